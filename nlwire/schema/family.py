@@ -1,0 +1,166 @@
+"""Families: which header and attributes the messages of a protocol carry.
+
+Knows: protocols and message types as numbers.
+Never: a concrete family.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from nlwire.errors import DeclarationError
+from nlwire.schema.attrs import AttrSet, NoAttrs
+from nlwire.schema.enums import UapiEnum
+from nlwire.schema.kinds import Kind
+from nlwire.schema.layout import UapiStruct
+from nlwire.schema.nests import Nested, RecordsOf, Selected, StructThen
+
+
+class no_header(UapiStruct):
+    """The fixed header of messages nobody declared: none; the whole body stays opaque."""
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """One kind of object: the fixed header, the attribute set and the message types that carry them.
+
+    ``new``/``delete``/``get``/``set`` are message types (a get is what ``dump`` sends); ``more`` holds further types of the
+    same layout. ``groups`` are the multicast groups that announce changes. ``quotes`` names a nlmsghdr field of the header:
+    the request it heads is quoted after the header, before the attributes (struct nlmsgerr).
+    """
+
+    name: str
+    protocol: int
+    header: type[UapiStruct]
+    attrs: type[AttrSet]
+    new: UapiEnum | None = None
+    delete: UapiEnum | None = None
+    get: UapiEnum | None = None
+    set: UapiEnum | None = None
+    more: tuple[UapiEnum, ...] = ()
+    groups: tuple[int, ...] = ()
+    quotes: str | None = None
+    doc: str = ""
+
+    @cached_property
+    def types(self) -> tuple[UapiEnum, ...]:
+        """Every message type of this family."""
+        return tuple(one for one in (self.new, self.delete, self.get, self.set, *self.more) if one is not None)
+
+    @cached_property
+    def selectors(self) -> tuple[str, ...]:
+        """The header fields that some attribute, however deep, is selected by."""
+        names = {leaf.name for leaf in self.header.leaves}
+        return tuple(sorted({kind.by for kind in walk_kinds(self.attrs) if isinstance(kind, Selected)} & names))
+
+    def __repr__(self) -> str:
+        return f"<family {self.name}>"
+
+
+@dataclass(frozen=True, eq=False)
+class MessageType:
+    """A message type as a protocol knows it: number, C name and the family that gives its layout."""
+
+    protocol: int
+    number: int
+    name: str
+    family: Family
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+@dataclass(eq=False)
+class Registry:
+    """(protocol, nlmsg_type) -> MessageType; types nobody declared get one of family ``unknown`` (opaque body)."""
+
+    families: dict[str, Family] = field(default_factory=dict)
+    _types: dict[tuple[int, int], MessageType] = field(default_factory=dict)
+    _unknown: dict[int, Family] = field(default_factory=dict)
+    _control: dict[int, MessageType] = field(default_factory=dict)
+
+    def add(self, *families: Family) -> None:
+        """Declare families. Raises DeclarationError when a name or a (protocol, type) is taken."""
+        for family in families:
+            if self.families.setdefault(family.name, family) is not family:
+                raise DeclarationError(f"two families are called {family.name}")
+            for one in family.types:
+                made = MessageType(family.protocol, int(one), str(one), family)
+                if self._types.setdefault((family.protocol, int(one)), made) is not made:
+                    raise DeclarationError(f"{one} belongs to two families")
+
+    def add_control(self, *families: Family) -> None:
+        """Declare the message types below NLMSG_MIN_TYPE, which every protocol shares."""
+        for family in families:
+            self.families[family.name] = family
+            for one in family.types:
+                self._control[int(one)] = MessageType(family.protocol, int(one), str(one), family)
+
+    def find(self, protocol: int, number: int) -> MessageType:
+        """The MessageType of a message; never fails."""
+        known = self._types.get((protocol, number)) or self._control.get(number)
+        if known is not None:
+            return known
+        family = self._unknown.get(protocol)
+        if family is None:
+            family = self._unknown[protocol] = Family("unknown", protocol, no_header, NoAttrs)
+        return MessageType(protocol, number, str(number), family)
+
+    def named(self, protocol: int, text: str) -> MessageType:
+        """``RTM_NEWROUTE`` or a number -> MessageType. Raises ValueError on an unknown name."""
+        for one in (*self._types.values(), *self._control.values()):
+            if one.name == text and one.protocol in (protocol, one.family.protocol):
+                return one
+        try:
+            return self.find(protocol, int(text, 0))
+        except ValueError:
+            raise ValueError(f"{text!r} is no message type of protocol {protocol}") from None
+
+    def __iter__(self) -> Iterator[Family]:
+        return iter(self.families.values())
+
+
+def inner_sets(kind: Kind[Any]) -> Iterable[type[AttrSet]]:
+    """The attribute sets that may stand directly inside a payload of this kind."""
+    if isinstance(kind, Nested | RecordsOf):
+        yield kind.attrs
+    elif isinstance(kind, StructThen):
+        yield from inner_sets(kind.tail)
+    elif isinstance(kind, Selected):
+        for choice in (*kind.table.values(), kind.default):
+            yield from inner_sets(choice)
+
+
+def kinds_in(attrs: type[AttrSet]) -> Iterator[Kind[Any]]:
+    """The kinds of a set's attributes (one for an indexed set)."""
+    each = getattr(attrs, "each", None)
+    if each is not None:
+        yield each
+    for attr in attrs:
+        yield attr.kind
+
+
+def walk_sets(attrs: type[AttrSet]) -> list[type[AttrSet]]:
+    """``attrs`` and every set reachable from it, each once."""
+    seen = [attrs]
+    for one in seen:
+        for kind in kinds_in(one):
+            seen.extend(inner for inner in dict.fromkeys(inner_sets(kind)) if inner not in seen)
+    return seen
+
+
+def walk_kinds(attrs: type[AttrSet]) -> Iterator[Kind[Any]]:
+    """Every kind reachable from ``attrs``, choices of selected kinds included."""
+    for one in walk_sets(attrs):
+        for kind in kinds_in(one):
+            yield from _with_choices(kind)
+
+
+def _with_choices(kind: Kind[Any]) -> Iterator[Kind[Any]]:
+    yield kind
+    if isinstance(kind, Selected):
+        for choice in (*kind.table.values(), kind.default):
+            yield from _with_choices(choice)
+    elif isinstance(kind, StructThen):
+        yield from _with_choices(kind.tail)

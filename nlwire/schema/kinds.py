@@ -1,0 +1,455 @@
+"""Kinds: what a payload or a field may be, as data.
+
+A kind says how many bytes a value takes and what the value is; machines (codec/) turn kinds into code, each in its own way.
+Every value has three faces:
+
+* *bytes*, as on the wire;
+* *raw*, what a message stores: int, str, bytes, a struct, a run of attributes; cheap to make, exact to turn back;
+* *shown*, what a user asks for: an enumerator, an ``ipaddress`` object, ``"02:00:00:00:00:01"``.
+
+``unpack``/``pack`` go between bytes and raw and define what is right: a payload for which ``pack(unpack(b)) != b`` does not
+fit its kind (``unpack`` raises ValueError) and stays opaque. ``show``/``accept`` go between raw and shown.
+The nested kinds (schema/nests.py) have no ``unpack``: what holds attributes is walked by the machines.
+
+Knows: byte orders, sizes, include/net/netlink.h's NLA_* policy types.
+Never: a concrete attribute.
+"""
+
+import struct
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
+
+from nlwire.schema.enums import Enumeration, UapiEnum, UapiFlags, enum_name, enum_value
+
+T = TypeVar("T")
+Order = Literal["host", "big", "little"]
+ByteOrder = Literal["little", "big"]
+IPAddress = IPv4Address | IPv6Address
+
+MAX_NEST_DEPTH = 10
+"""Attributes nested deeper than this stay opaque in every machine (lib/nlattr.c: MAX_POLICY_RECURSION_DEPTH)."""
+
+
+class Kind(Generic[T]):
+    """One way of filling a payload. Instances are compared by identity: a kind *is* its place in the declarations."""
+
+    name: str = "binary"
+    policy: str = "NLA_BINARY"
+    min_size: int = 0
+    max_size: int | None = None
+    align: int = 1
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> Any:
+        """Bytes -> raw. Raises ValueError (saying what it wanted) for a payload that is not of this kind."""
+        raise NotImplementedError
+
+    def pack(self, raw: Any, order: ByteOrder) -> bytes:
+        """Raw -> bytes."""
+        raise NotImplementedError
+
+    def show(self, raw: Any) -> T:
+        """Raw -> what users see."""
+        shown: T = raw
+        return shown
+
+    def accept(self, value: Any) -> Any:
+        """What users (or JSON) give -> raw. Raises ValueError or TypeError."""
+        raise NotImplementedError
+
+    def to_json(self, raw: Any) -> Any:
+        """Raw -> something ``json.dumps`` takes and ``accept`` gives back exactly."""
+        return raw
+
+    def text(self, raw: Any) -> str:
+        """Raw -> a short text for people."""
+        return str(self.to_json(raw))
+
+    def fits_size(self, size: int) -> bool:
+        """Whether a payload of ``size`` bytes can be of this kind at all."""
+        return size >= self.min_size and (self.max_size is None or size <= self.max_size)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Int(Kind[int]):
+    """An integer of 1, 2, 4 or 8 bytes in host, big or little order; with an enumeration it shows enumerators."""
+
+    def __init__(self, code: str, order: Order = "host", enumeration: Enumeration | None = None) -> None:
+        self.code = code
+        self.order = order
+        self.enumeration = enumeration
+        self.size = self.min_size = self.max_size = self.align = struct.calcsize("=" + code)
+        self.signed = code.islower()
+        sign = "s" if self.signed else "u"
+        self.name = {"host": sign, "big": "be", "little": "le"}[order] + str(self.size * 8)
+        self.policy = f"NLA_{'BE' if order == 'big' else sign.upper()}{self.size * 8}"
+        self.low = -(1 << (self.size * 8 - 1)) if self.signed else 0
+        self.high = (1 << (self.size * 8 - self.signed)) - 1
+        self._members: dict[int, Any] = {}
+        if enumeration is not None and issubclass(enumeration, UapiEnum):
+            self._members = dict(enumeration._value2member_map_)  # type: ignore[arg-type]
+
+    def byteorder(self, host: ByteOrder) -> ByteOrder:
+        """The byte order on the wire of a machine whose own order is ``host``."""
+        return host if self.order == "host" else self.order
+
+    def with_enum(self, enumeration: Enumeration) -> "Int":
+        """The same integer showing the members of ``enumeration``."""
+        return Int(self.code, self.order, enumeration)
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> int:
+        if len(payload) != self.size:
+            raise ValueError(f"{self.name} takes {self.size} bytes, not {len(payload)}")
+        return int.from_bytes(payload, self.byteorder(order), signed=self.signed)
+
+    def pack(self, raw: int, order: ByteOrder) -> bytes:
+        return raw.to_bytes(self.size, self.byteorder(order), signed=self.signed)
+
+    def show(self, raw: int) -> int:
+        if self._members:
+            return self._members.get(raw, raw)
+        return raw if self.enumeration is None else self.enumeration(raw)
+
+    def accept(self, value: Any) -> int:
+        if isinstance(value, str):
+            number = enum_value(self.enumeration, value) if self.enumeration is not None else int(value, 0)
+        elif isinstance(value, int):
+            number = int(value)
+        else:
+            raise TypeError(f"{self.name} takes an integer, not {type(value).__name__}")
+        if not self.low <= number <= self.high:
+            raise ValueError(f"{number} does not fit {self.name}")
+        return number
+
+    def to_json(self, raw: int) -> int | str:
+        name = enum_name(self.enumeration, raw) if self.enumeration is not None else None
+        return raw if name is None else name
+
+
+class VarInt(Kind[int]):
+    """NLA_UINT / NLA_SINT: 4 bytes when the value fits, else 8, host order (include/net/netlink.h: nla_put_uint)."""
+
+    min_size = 4
+    max_size = 8
+
+    def __init__(self, signed: bool) -> None:
+        self.signed = signed
+        self.name = "sint" if signed else "uint"
+        self.policy = f"NLA_{self.name.upper()}"
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> int:
+        value = int.from_bytes(payload, order, signed=self.signed)
+        if len(payload) not in (4, 8) or self._size(value) != len(payload):
+            raise ValueError(f"{self.name} takes 4 bytes, or 8 for what does not fit in 4, not {len(payload)}")
+        return value
+
+    def pack(self, raw: int, order: ByteOrder) -> bytes:
+        return raw.to_bytes(self._size(raw), order, signed=self.signed)
+
+    def accept(self, value: Any) -> int:
+        number = int(value, 0) if isinstance(value, str) else int(value)
+        low, high = (-(1 << 63), (1 << 63) - 1) if self.signed else (0, (1 << 64) - 1)
+        if not low <= number <= high:
+            raise ValueError(f"{number} does not fit {self.name}")
+        return number
+
+    def _size(self, value: int) -> int:
+        low, high = (-(1 << 31), 1 << 31) if self.signed else (0, 1 << 32)
+        return 4 if low <= value < high else 8
+
+
+class Flag(Kind[bool]):
+    """NLA_FLAG: no payload; being there is the value."""
+
+    name = "flag"
+    policy = "NLA_FLAG"
+    max_size = 0
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> bool:
+        if payload:
+            raise ValueError(f"flag takes 0 bytes, not {len(payload)}")
+        return True
+
+    def pack(self, raw: bool, order: ByteOrder) -> bytes:
+        return b""
+
+    def accept(self, value: Any) -> bool:
+        if value is not True:
+            raise ValueError("a flag is True; leave the attribute out for False")
+        return True
+
+
+class String(Kind[str]):
+    """Text without NUL bytes inside; with ``nul`` exactly one NUL ends it (NLA_NUL_STRING, what nla_put_string emits)."""
+
+    def __init__(self, nul: bool, size: int | None = None) -> None:
+        self.nul = nul
+        self.name = "strz" if nul else "str"
+        self.policy = "NLA_NUL_STRING" if nul else "NLA_STRING"
+        self.min_size = int(nul)
+        self.max_size = size
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> str:
+        body = payload[:-1] if self.nul else payload
+        if (self.nul and payload[-1:] != b"\0") or 0 in body:
+            raise ValueError("the text does not end with its only NUL" if self.nul else "NUL inside the text")
+        return body.decode("utf-8", "surrogateescape")
+
+    def pack(self, raw: str, order: ByteOrder) -> bytes:
+        return raw.encode("utf-8", "surrogateescape") + (b"\0" if self.nul else b"")
+
+    def accept(self, value: Any) -> str:
+        if not isinstance(value, str):
+            raise TypeError(f"{self.name} takes a str, not {type(value).__name__}")
+        if "\0" in value:
+            raise ValueError("NUL inside the text")
+        return value
+
+
+class Binary(Kind[bytes]):
+    """Bytes without further structure; JSON and text show hex."""
+
+    def __init__(self, size: int | None = None, *, max_size: int | None = None, align: int = 1) -> None:
+        self.size = size
+        self.align = align
+        self.name = "binary" if size is None else f"binary[{size}]"
+        self.min_size = size or 0
+        self.max_size = max_size if size is None else size
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> bytes:
+        if not self.fits_size(len(payload)):
+            raise ValueError(f"{self.name} does not take {len(payload)} bytes")
+        return bytes(payload)
+
+    def pack(self, raw: bytes, order: ByteOrder) -> bytes:
+        return raw
+
+    def accept(self, value: Any) -> bytes:
+        raw = bytes.fromhex(value) if isinstance(value, str) else bytes(value)
+        if not self.fits_size(len(raw)):
+            raise ValueError(f"{self.name} does not take {len(raw)} bytes")
+        return raw
+
+    def to_json(self, raw: bytes) -> Any:
+        return raw.hex()
+
+
+class IP(Kind[IPAddress]):
+    """An address told apart by its length: 4 bytes IPv4, 16 bytes IPv6. Raw stays packed: address objects cost more than the rest."""
+
+    def __init__(self, *sizes: int, align: int = 1) -> None:
+        self.sizes = sizes
+        self.align = align
+        self.name = "ip" if len(sizes) > 1 else f"ipv{4 if 4 in sizes else 6}"
+        self.min_size, self.max_size = min(sizes), max(sizes)
+
+    def fits_size(self, size: int) -> bool:
+        return size in self.sizes
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> bytes:
+        if len(payload) not in self.sizes:
+            raise ValueError(f"{self.name} takes {' or '.join(map(str, self.sizes))} bytes, not {len(payload)}")
+        return bytes(payload)
+
+    def pack(self, raw: bytes, order: ByteOrder) -> bytes:
+        return raw
+
+    def show(self, raw: bytes) -> IPAddress:
+        return IPv4Address(raw) if len(raw) == 4 else IPv6Address(raw)
+
+    def accept(self, value: Any) -> bytes:
+        raw = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else ip_address(value).packed
+        if len(raw) not in self.sizes:
+            raise ValueError(f"{value} is no {self.name}")
+        return raw
+
+    def to_json(self, raw: bytes) -> str:
+        return str(self.show(raw))
+
+
+class LLAddr(Kind[str]):
+    """A link-layer address of any length (6 for Ethernet, 20 for InfiniBand, 4 or 16 for tunnels), shown with colons."""
+
+    name = "lladdr"
+
+    def __init__(self, size: int | None = None) -> None:
+        self.min_size, self.max_size = (0, None) if size is None else (size, size)
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> bytes:
+        if not self.fits_size(len(payload)):
+            raise ValueError(f"lladdr takes {self.min_size} bytes, not {len(payload)}")
+        return bytes(payload)
+
+    def pack(self, raw: bytes, order: ByteOrder) -> bytes:
+        return raw
+
+    def show(self, raw: bytes) -> str:
+        return raw.hex(":")
+
+    def accept(self, value: Any) -> bytes:
+        raw = bytes.fromhex(value.replace(":", "").replace("-", "")) if isinstance(value, str) else bytes(value)
+        if not self.fits_size(len(raw)):
+            raise ValueError(f"lladdr takes {self.min_size} bytes, not {len(raw)}")
+        return raw
+
+    def to_json(self, raw: bytes) -> str:
+        return raw.hex(":")
+
+
+class MplsLabels(Kind[tuple[int, ...]]):
+    """A stack of MPLS labels (include/uapi/linux/mpls.h): each 4 bytes big-endian, label in the top 20 bits.
+
+    Raw keeps whole entries, so traffic class, bottom-of-stack and TTL survive; users see and give labels only.
+    """
+
+    name = "mpls_labels"
+    min_size = 4
+
+    def fits_size(self, size: int) -> bool:
+        return size >= 4 and size % 4 == 0
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> tuple[int, ...]:
+        if not self.fits_size(len(payload)):
+            raise ValueError(f"a label stack takes a multiple of 4 bytes, not {len(payload)}")
+        return struct.unpack(f">{len(payload) // 4}I", payload)
+
+    def pack(self, raw: tuple[int, ...], order: ByteOrder) -> bytes:
+        return struct.pack(f">{len(raw)}I", *raw)
+
+    def show(self, raw: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(entry >> 12 for entry in raw)
+
+    def accept(self, value: Any) -> tuple[int, ...]:
+        if isinstance(value, str):
+            value = [int(part, 0) for part in value.split("/")]
+        entries = list(value) if isinstance(value, list | tuple) else [value]
+        if not entries:
+            raise ValueError("a label stack holds at least one label")
+        if all(isinstance(entry, dict) for entry in entries):
+            return tuple(int(entry["entry"]) for entry in entries)
+        if not all(isinstance(entry, int) and 0 <= entry < 1 << 20 for entry in entries):
+            raise ValueError(f"MPLS labels are integers below 2^20, not {value!r}")
+        return tuple(entry << 12 | (index == len(entries) - 1) << 8 for index, entry in enumerate(entries))
+
+    def to_json(self, raw: tuple[int, ...]) -> Any:
+        if self.accept(self.show(raw)) == raw:
+            return list(self.show(raw))
+        return [{"label": entry >> 12, "entry": entry} for entry in raw]
+
+    def text(self, raw: tuple[int, ...]) -> str:
+        return "/".join(map(str, self.show(raw)))
+
+
+class Array(Kind[tuple[Any, ...]]):
+    """Elements of one fixed-size kind back to back, without headers; ``index`` names the places (IFLA_INET6_CONF).
+
+    The first element's enumerator is ``base`` (IPV4_DEVCONF counts from 1).
+    """
+
+    def __init__(self, element: Kind[Any], index: Enumeration | None = None, base: int = 0) -> None:
+        self.element = element
+        self.index = index
+        self.base = base
+        self.element_size = element.min_size
+        self.name = f"{element.name}[]"
+
+    def fits_size(self, size: int) -> bool:
+        return size % self.element_size == 0
+
+    def unpack(self, payload: bytes, order: ByteOrder) -> tuple[Any, ...]:
+        size = self.element_size
+        if len(payload) % size:
+            raise ValueError(f"{self.name} takes a multiple of {size} bytes, not {len(payload)}")
+        return tuple(self.element.unpack(payload[at : at + size], order) for at in range(0, len(payload), size))
+
+    def pack(self, raw: tuple[Any, ...], order: ByteOrder) -> bytes:
+        return b"".join(self.element.pack(one, order) for one in raw)
+
+    def show(self, raw: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(self.element.show(one) for one in raw)
+
+    def accept(self, value: Any) -> tuple[Any, ...]:
+        if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
+            raise TypeError(f"{self.name} takes a sequence, not {type(value).__name__}")
+        return tuple(self.element.accept(one) for one in value)
+
+    def to_json(self, raw: tuple[Any, ...]) -> list[Any]:
+        return [self.element.to_json(one) for one in raw]
+
+    def place(self, at: int) -> str:
+        """The C name of element ``at``, or its number."""
+        return (self.index and enum_name(self.index, at + self.base)) or str(at)
+
+
+u8 = Annotated[int, Int("B")]
+u16 = Annotated[int, Int("H")]
+u32 = Annotated[int, Int("I")]
+u64 = Annotated[int, Int("Q")]
+s8 = Annotated[int, Int("b")]
+s16 = Annotated[int, Int("h")]
+s32 = Annotated[int, Int("i")]
+s64 = Annotated[int, Int("q")]
+be16 = Annotated[int, Int("H", "big")]
+be32 = Annotated[int, Int("I", "big")]
+be64 = Annotated[int, Int("Q", "big")]
+le16 = Annotated[int, Int("H", "little")]
+le32 = Annotated[int, Int("I", "little")]
+le64 = Annotated[int, Int("Q", "little")]
+
+uint: Kind[int] = VarInt(signed=False)
+sint: Kind[int] = VarInt(signed=True)
+flag: Kind[bool] = Flag()
+strz: Kind[str] = String(nul=True)
+string: Kind[str] = String(nul=False)
+binary: Kind[bytes] = Binary()
+ip: Kind[IPAddress] = IP(4, 16)
+ipv4: Kind[IPAddress] = IP(4)
+ipv6: Kind[IPAddress] = IP(16)
+lladdr: Kind[str] = LLAddr()
+mac: Kind[str] = LLAddr(6)
+in_addr: Kind[IPAddress] = IP(4, align=4)
+in6_addr: Kind[IPAddress] = IP(16, align=4)
+mpls_labels: Kind[tuple[int, ...]] = MplsLabels()
+
+KindLike = object
+"""A Kind, or an annotation that carries one (``u32``, ``Annotated[u8, AF]``): type checkers see the latter as an object."""
+
+
+def kind_of(like: KindLike) -> Kind[Any]:
+    """The Kind in ``like``. Raises TypeError when there is none."""
+    if isinstance(like, Kind):
+        return like
+    kind, enumeration = None, None
+    for extra in get_args(like)[1:]:
+        if isinstance(extra, Kind):
+            kind = extra
+        elif isinstance(extra, type) and issubclass(extra, UapiEnum | UapiFlags):
+            enumeration = extra
+    if kind is None:
+        raise TypeError(f"{like!r} is no kind")
+    return kind.with_enum(enumeration) if enumeration is not None and isinstance(kind, Int) else kind
+
+
+def enum(integer: KindLike, enumeration: type[UapiEnum]) -> Kind[int]:
+    """An integer showing the enumerators of ``enumeration``: ``enum(u8, RTN)``."""
+    kind = kind_of(integer)
+    assert isinstance(kind, Int)
+    return kind.with_enum(enumeration)
+
+
+def flags(integer: KindLike, enumeration: type[UapiFlags]) -> Kind[int]:
+    """An integer of bit flags: ``flags(u32, IFA_F)``."""
+    kind = kind_of(integer)
+    assert isinstance(kind, Int)
+    return kind.with_enum(enumeration)
+
+
+def octets(size: int, align: int = 1) -> Kind[bytes]:
+    """Exactly ``size`` bytes, aligned in a struct as C aligns what stands there (a union, an inner struct nobody reads)."""
+    return Binary(size, align=align)
+
+
+def array_of(element: KindLike, index: Enumeration | None = None, base: int = 0) -> Kind[tuple[Any, ...]]:
+    """Elements back to back: ``array_of(s32, DEVCONF)``."""
+    return Array(kind_of(element), index, base)
