@@ -2,9 +2,24 @@
 
 from typing import Annotated
 
-from nlwire.schema import Attr, AttrSet, Family, UapiEnum, UapiFlags, UapiStruct, enum, flags, ip, s32, struct_of, strz, u8, u32
-from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTM, RTNLGRP
+from nlwire.schema import (
+    Attr,
+    AttrSet,
+    Family,
+    UapiEnum,
+    UapiFlags,
+    UapiStruct,
+    enum,
+    flags,
+    ip,
+    s32,
+    struct_of,
+    strz,
+    u8,
+    u32,
+)
 from nlwire.uapi.netlink import NETLINK
+from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTM, RTNLGRP
 
 IFNAMSIZ = 16
 
