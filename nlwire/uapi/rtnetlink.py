@@ -10,8 +10,6 @@ from nlwire.schema import (
     Attr,
     AttrSet,
     Family,
-    UapiEnum,
-    UapiFlags,
     UapiStruct,
     be16,
     be32,
@@ -40,7 +38,21 @@ from nlwire.uapi.if_arp import ARPHRD
 from nlwire.uapi.in_ import IPPROTO
 from nlwire.uapi.lwtunnel import LWTUNNEL_ENCAP
 from nlwire.uapi.netlink import NETLINK
-from nlwire.uapi.rtm import RTM, RTMGRP, RTNLGRP
+from nlwire.uapi.rtnetlink_enums import (
+    IF_PREFIX,
+    RT_SCOPE,
+    RT_TABLE,
+    RTAX_FEATURE,
+    RTEXT_FILTER,
+    RTM,
+    RTM_F,
+    RTM_FLAGS,
+    RTMGRP,
+    RTN,
+    RTNH_F,
+    RTNLGRP,
+    RTPROT,
+)
 from nlwire.uapi.socket import AF
 
 __all__ = [
@@ -81,150 +93,6 @@ __all__ = [
 ]
 
 
-class RTN(UapiEnum):
-    """rtm_type: what a route does with a packet."""
-
-    UNSPEC = 0
-    UNICAST = 1
-    LOCAL = 2
-    BROADCAST = 3
-    ANYCAST = 4
-    MULTICAST = 5
-    BLACKHOLE = 6
-    UNREACHABLE = 7
-    PROHIBIT = 8
-    THROW = 9
-    NAT = 10
-    XRESOLVE = 11
-
-
-class RTPROT(UapiEnum):
-    """rtm_protocol: who installed a route; the kernel only passes on what is above RTPROT_STATIC."""
-
-    UNSPEC = 0
-    REDIRECT = 1
-    KERNEL = 2
-    BOOT = 3
-    STATIC = 4
-    GATED = 8
-    RA = 9
-    MRT = 10
-    ZEBRA = 11
-    BIRD = 12
-    DNROUTED = 13
-    XORP = 14
-    NTK = 15
-    DHCP = 16
-    MROUTED = 17
-    KEEPALIVED = 18
-    BABEL = 42
-    OVN = 84
-    OPENR = 99
-    BGP = 186
-    ISIS = 187
-    OSPF = 188
-    RIP = 189
-    EIGRP = 192
-
-
-class RT_SCOPE(UapiEnum):
-    """rtm_scope, ifa_scope: distance to the destination (enum rt_scope_t)."""
-
-    UNIVERSE = 0
-    SITE = 200
-    LINK = 253
-    HOST = 254
-    NOWHERE = 255
-
-
-class RT_TABLE(UapiEnum):
-    """rtm_table, RTA_TABLE: reserved routing tables (enum rt_class_t). COMPAT says: the number is in RTA_TABLE."""
-
-    UNSPEC = 0
-    COMPAT = 252
-    DEFAULT = 253
-    MAIN = 254
-    LOCAL = 255
-
-
-class RTM_F(UapiFlags):
-    """rtm_flags of a route as a whole."""
-
-    NOTIFY = 0x100
-    CLONED = 0x200
-    EQUALIZE = 0x400
-    PREFIX = 0x800
-    LOOKUP_TABLE = 0x1000
-    FIB_MATCH = 0x2000
-    OFFLOAD = 0x4000
-    TRAP = 0x8000
-    OFFLOAD_FAILED = 0x20000000
-
-
-class RTNH_F(UapiFlags):
-    """rtnh_flags of one nexthop; a route with one nexthop has them in rtm_flags."""
-
-    DEAD = 1
-    PERVASIVE = 2
-    ONLINK = 4
-    OFFLOAD = 8
-    LINKDOWN = 16
-    UNRESOLVED = 32
-    TRAP = 64
-
-
-class RTM_FLAGS(UapiFlags, prefix=""):
-    """rtm_flags: RTM_F_* and RTNH_F_* in one word."""
-
-    RTNH_F_DEAD = RTNH_F.DEAD
-    RTNH_F_PERVASIVE = RTNH_F.PERVASIVE
-    RTNH_F_ONLINK = RTNH_F.ONLINK
-    RTNH_F_OFFLOAD = RTNH_F.OFFLOAD
-    RTNH_F_LINKDOWN = RTNH_F.LINKDOWN
-    RTNH_F_UNRESOLVED = RTNH_F.UNRESOLVED
-    RTNH_F_TRAP = RTNH_F.TRAP
-    RTM_F_NOTIFY = RTM_F.NOTIFY
-    RTM_F_CLONED = RTM_F.CLONED
-    RTM_F_EQUALIZE = RTM_F.EQUALIZE
-    RTM_F_PREFIX = RTM_F.PREFIX
-    RTM_F_LOOKUP_TABLE = RTM_F.LOOKUP_TABLE
-    RTM_F_FIB_MATCH = RTM_F.FIB_MATCH
-    RTM_F_OFFLOAD = RTM_F.OFFLOAD
-    RTM_F_TRAP = RTM_F.TRAP
-    RTM_F_OFFLOAD_FAILED = RTM_F.OFFLOAD_FAILED
-
-
-class RTAX_FEATURE(UapiFlags):
-    """RTAX_FEATURES."""
-
-    ECN = 1 << 0
-    SACK = 1 << 1
-    TIMESTAMP = 1 << 2
-    ALLFRAG = 1 << 3
-    TCP_USEC_TS = 1 << 4
-
-
-class RTEXT_FILTER(UapiFlags):
-    """IFLA_EXT_MASK: what a dump of links shall show or leave out."""
-
-    VF = 1 << 0
-    BRVLAN = 1 << 1
-    BRVLAN_COMPRESSED = 1 << 2
-    SKIP_STATS = 1 << 3
-    MRP = 1 << 4
-    CFM_CONFIG = 1 << 5
-    CFM_STATUS = 1 << 6
-    MST = 1 << 7
-    NAME_ONLY = 1 << 8
-
-
-class IF_PREFIX(UapiFlags):
-    """prefix_flags: bits of a prefix information option (include/net/if_inet6.h; in no uapi header)."""
-
-    ONLINK = 0x01
-    AUTOCONF = 0x02
-
-
 class rtgenmsg(UapiStruct):
     """The least a request can say: a family. Enough for most dumps."""
 
@@ -246,7 +114,7 @@ class rtmsg(UapiStruct):
 
 
 class rtnexthop(UapiStruct):
-    """RTA_MULTIPATH: one nexthop; its attributes follow inside rtnh_len. rtnh_hops is the weight less one (ipmr: a TTL)."""
+    """RTA_MULTIPATH: one nexthop; attributes follow inside rtnh_len. rtnh_hops is the weight less one (ipmr: a TTL)."""
 
     rtnh_len: u16 = 8
     rtnh_flags: Annotated[u8, RTNH_F] = 0
