@@ -1,4 +1,8 @@
-"""include/uapi/linux/if_addr.h: addresses of interfaces (ip address)."""
+"""include/uapi/linux/if_addr.h: addresses of interfaces (ip address, ip maddress).
+
+Knows: ifaddrmsg and its attributes.
+Never: links.
+"""
 
 from typing import Annotated
 
@@ -18,16 +22,16 @@ from nlwire.schema import (
     u8,
     u32,
 )
+from nlwire.uapi.if_ import IFNAMSIZ
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTM, RTNLGRP
-
-IFNAMSIZ = 16
 
 
 class IFA_F(UapiFlags):
     """ifa_flags, and IFA_FLAGS for those above 0xff."""
 
     SECONDARY = 0x01
+    TEMPORARY = SECONDARY
     NODAD = 0x02
     OPTIMISTIC = 0x04
     DADFAILED = 0x08
@@ -94,4 +98,25 @@ address = Family(
     delete=RTM.DELADDR,
     get=RTM.GETADDR,
     groups=(RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR),
+)
+
+multicast = Family(
+    "multicast",
+    NETLINK.ROUTE,
+    ifaddrmsg,
+    IFA,
+    new=RTM.NEWMULTICAST,
+    delete=RTM.DELMULTICAST,
+    get=RTM.GETMULTICAST,
+    groups=(RTNLGRP.IPV4_MCADDR, RTNLGRP.IPV6_MCADDR),
+)
+anycast = Family(
+    "anycast",
+    NETLINK.ROUTE,
+    ifaddrmsg,
+    IFA,
+    new=RTM.NEWANYCAST,
+    delete=RTM.DELANYCAST,
+    get=RTM.GETANYCAST,
+    groups=(RTNLGRP.IPV6_ACADDR,),
 )

@@ -36,7 +36,7 @@ from nlwire.uapi.icmpv6 import ICMPV6_ROUTER_PREF
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_arp import ARPHRD
 from nlwire.uapi.in_ import IPPROTO
-from nlwire.uapi.lwtunnel import LWTUNNEL_ENCAP
+from nlwire.uapi.lwtunnel import ENCAPS, LWTUNNEL_ENCAP
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.rtnetlink_enums import (
     IF_PREFIX,
@@ -268,10 +268,10 @@ class RTA(AttrSet):
     NEWDST = Attr(19, selected("rtm_family", lambda: {AF.MPLS: mpls_labels}, ip))
     PREF = Attr(20, enum(u8, ICMPV6_ROUTER_PREF))
     ENCAP_TYPE = Attr(21, enum(u16, LWTUNNEL_ENCAP))
-    ENCAP = Attr(22, binary)
+    ENCAP = Attr(22, selected("RTA_ENCAP_TYPE", lambda: ENCAPS, binary))
     EXPIRES = Attr(23, selected("rtm_family", lambda: {AF.RTNL_FAMILY_IPMR: u64, AF.RTNL_FAMILY_IP6MR: u64}, u32))
     PAD = Attr(24, binary)
-    UID = Attr(25, u32)
+    UID = Attr(25, u32, "whose socket asks")
     TTL_PROPAGATE = Attr(26, u8, "MPLS: copy the TTL into the IP header when popping")
     IP_PROTO = Attr(27, enum(u8, IPPROTO))
     SPORT = Attr(28, be16)
