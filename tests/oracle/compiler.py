@@ -17,6 +17,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 BEGIN, END = 0x6E6C77697265F00D, 0x6E6C77697265BEEF
 """Around the table of values in an object file."""
@@ -100,10 +101,11 @@ def _compile_table(witness: Witness, headers: Sequence[str], expressions: list[s
 
 
 def _read_table(image: bytes, count: int) -> list[int]:
-    for order in ("little", "big"):
-        at = image.find(BEGIN.to_bytes(8, order))  # type: ignore[arg-type]
+    orders: tuple[Literal["little", "big"], ...] = ("little", "big")
+    for order in orders:
+        at = image.find(BEGIN.to_bytes(8, order))
         words = [image[at + 8 * i : at + 8 * i + 8] for i in range(1, count + 2)]
-        numbers = [int.from_bytes(word, order) for word in words]  # type: ignore[arg-type]
+        numbers = [int.from_bytes(word, order) for word in words]
         if at >= 0 and numbers[-1] == END:
             return numbers[:-1]
     raise RuntimeError("the table is not in the object file")

@@ -110,8 +110,8 @@ def _members(one: type) -> Iterator[tuple[str, int]]:
         for name, member in one.__members__.items():
             yield member.c_name if member.name == name else c_name(one.c_prefix, name), int(member)
     elif issubclass(one, UapiFlags):
-        for name, member in one.__members__.items():
-            yield c_name(one.c_prefix, name), int(member)
+        for name, bit in one.__members__.items():
+            yield c_name(one.c_prefix, name), int(bit)
 
 
 def structs() -> dict[str, type[UapiStruct]]:

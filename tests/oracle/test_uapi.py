@@ -15,7 +15,16 @@ WITNESSES = witnesses()
 NEWEST = [one for one in WITNESSES if one.newest]
 
 
-@pytest.fixture(params=WITNESSES or [None], ids=lambda one: one.name if one else "none")
+def present(found: list[Witness]) -> list[Witness | None]:
+    """The witnesses, or None, whose test says that there is none."""
+    return [*found] if found else [None]
+
+
+def name_of(one: Witness | None) -> str:
+    return "no compiler" if one is None else one.name
+
+
+@pytest.fixture(params=present(WITNESSES), ids=name_of)
 def witness(request: pytest.FixtureRequest) -> Witness:
     if request.param is None:
         require_or_skip("no C compiler with Linux headers here: install ziglang")
@@ -23,7 +32,7 @@ def witness(request: pytest.FixtureRequest) -> Witness:
     return found
 
 
-@pytest.fixture(params=NEWEST or [None], ids=lambda one: one.name if one else "none")
+@pytest.fixture(params=present(NEWEST), ids=name_of)
 def newest(request: pytest.FixtureRequest) -> Witness:
     if request.param is None:
         require_or_skip("no newest Linux headers here: install ziglang")
