@@ -67,6 +67,12 @@ class MessageType:
     name: str
     family: Family
 
+    @cached_property
+    def verb(self) -> str:
+        """What the type does to an object of its family: ``new``, ``delete``, ``get``, ``set`` or nothing of these."""
+        verbs = {"new": self.family.new, "delete": self.family.delete, "get": self.family.get, "set": self.family.set}
+        return next((verb for verb, one in verbs.items() if one is not None and one == self.number), "")
+
     def __repr__(self) -> str:
         return self.name
 
@@ -78,7 +84,7 @@ class Registry:
     families: dict[str, Family] = field(default_factory=dict)
     _types: dict[tuple[int, int], MessageType] = field(default_factory=dict)
     _unknown: dict[int, Family] = field(default_factory=dict)
-    _control: dict[int, MessageType] = field(default_factory=dict)
+    _control: dict[int, tuple[UapiEnum, Family]] = field(default_factory=dict)
 
     def add(self, *families: Family) -> None:
         """Declare families. Raises DeclarationError when a name or a (protocol, type) is taken."""
@@ -94,24 +100,33 @@ class Registry:
         """Declare the message types below NLMSG_MIN_TYPE, which every protocol shares."""
         for family in families:
             self.families[family.name] = family
-            for one in family.types:
-                self._control[int(one)] = MessageType(family.protocol, int(one), str(one), family)
+            self._control.update({int(one): (one, family) for one in family.types})
 
     def find(self, protocol: int, number: int) -> MessageType:
         """The MessageType of a message; never fails."""
-        known = self._types.get((protocol, number)) or self._control.get(number)
+        known = self._types.get((protocol, number))
         if known is not None:
             return known
+        if number in self._control:
+            one, family = self._control[number]
+            made = self._types[protocol, number] = MessageType(protocol, number, str(one), family)
+            return made
+        return MessageType(protocol, number, str(number), self._unknown_family(protocol))
+
+    def _unknown_family(self, protocol: int) -> Family:
         family = self._unknown.get(protocol)
         if family is None:
             family = self._unknown[protocol] = Family("unknown", protocol, no_header, NoAttrs)
-        return MessageType(protocol, number, str(number), family)
+        return family
 
     def named(self, protocol: int, text: str) -> MessageType:
         """``RTM_NEWROUTE`` or a number -> MessageType. Raises ValueError on an unknown name."""
-        for one in (*self._types.values(), *self._control.values()):
-            if one.name == text and one.protocol in (protocol, one.family.protocol):
-                return one
+        for number, (one, _) in self._control.items():
+            if str(one) == text:
+                return self.find(protocol, number)
+        for known in self._types.values():
+            if known.name == text and known.protocol == protocol:
+                return known
         try:
             return self.find(protocol, int(text, 0))
         except ValueError:

@@ -13,7 +13,7 @@ Never: a concrete header.
 """
 
 import ctypes
-import struct as _struct
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_type_hints
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from _ctypes import _PyCStructType as _StructMeta
 else:
     _StructMeta = type(ctypes.Structure)
+
+HOST: ByteOrder = sys.byteorder
+"""The byte order of this machine."""
 
 _CTYPES: dict[str, Any] = {
     "B": ctypes.c_uint8,
@@ -180,15 +183,12 @@ class _BytesField:
         if instance is None:
             return self
         kind = self.field.kind
-        return kind.show(kind.unpack(bytes(self.memory.__get__(instance, owner)), _HOST))
+        return kind.show(kind.unpack(bytes(self.memory.__get__(instance, owner)), HOST))
 
     def __set__(self, instance: Any, value: Any) -> None:
         kind = self.field.kind
         memory = self.memory.__get__(instance, type(instance))
-        memory[:] = kind.pack(kind.accept(value), _HOST)
-
-
-_HOST: ByteOrder = "little" if _struct.pack("=H", 1) == b"\1\0" else "big"
+        memory[:] = kind.pack(kind.accept(value), HOST)
 
 
 @dataclass_transform(kw_only_default=True)
@@ -227,7 +227,7 @@ def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
         own = _alignment(kind)
         at = _hole(members, at, own)
         value = defaults.get(name, ZERO)
-        default = kind.unpack(bytes(kind.max_size), _HOST) if value is ZERO else kind.accept(value)
+        default = kind.unpack(bytes(kind.max_size), HOST) if value is ZERO else kind.accept(value)
         members.append(Field(name, kind, at, kind.max_size, own, default))
         at += kind.max_size
         align = max(align, own)
@@ -297,13 +297,13 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
             raise type(error)(f"{type(self).__name__}.{field.name}: {error}") from None
 
     @classmethod
-    def unpack(cls, data: bytes, order: ByteOrder = _HOST) -> Self:
+    def unpack(cls, data: bytes, order: ByteOrder = HOST) -> Self:
         """An instance from exactly ``sizeof`` bytes written by a machine of byte order ``order``."""
-        return cls.from_buffer_copy(data if order == _HOST else cls._swap(data))
+        return cls.from_buffer_copy(data if order == HOST else cls._swap(data))
 
-    def pack(self, order: ByteOrder = _HOST) -> bytes:
+    def pack(self, order: ByteOrder = HOST) -> bytes:
         """The wire form for a machine of byte order ``order``."""
-        return bytes(self) if order == _HOST else self._swap(bytes(self))
+        return bytes(self) if order == HOST else self._swap(bytes(self))
 
     @classmethod
     def _swap(cls, data: bytes) -> bytes:
@@ -350,7 +350,7 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
 
     def raw(self, field: Field) -> Any:
         """The raw value of one field (an int, bytes, a struct, …)."""
-        return field.kind.unpack(bytes(self)[field.offset : field.offset + field.size], _HOST)
+        return field.kind.unpack(bytes(self)[field.offset : field.offset + field.size], HOST)
 
     def replace(self, **values: Any) -> Self:
         """A copy with some fields changed."""

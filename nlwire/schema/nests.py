@@ -20,6 +20,10 @@ from nlwire.schema.kinds import ByteOrder, Kind, KindLike, kind_of
 from nlwire.schema.layout import UapiStruct
 
 
+SELECTORS: set[str] = set()
+"""Every selector that a declaration names: header fields and attributes, by their C names."""
+
+
 class Nested(Kind[Any]):
     """NLA_NESTED: a run of attributes of one set."""
 
@@ -97,6 +101,7 @@ class Selected(Kind[Any]):
         self.default = default
         self.name = f"by {by}"
         self._resolved: dict[Any, Kind[Any]] | None = None
+        SELECTORS.add(by)
 
     @property
     def table(self) -> dict[Any, Kind[Any]]:
@@ -107,7 +112,8 @@ class Selected(Kind[Any]):
 
     def resolve(self, scope: Mapping[str, Any]) -> Kind[Any]:
         """The kind that ``scope`` (selector name -> raw value) chooses."""
-        return self.table.get(scope.get(self.by), self.default)
+        kind = self.table.get(scope.get(self.by), self.default)
+        return kind.resolve(scope) if isinstance(kind, Selected) else kind
 
 
 def nested(attrs: AttrSetLike) -> Kind[Any]:

@@ -1,0 +1,194 @@
+"""The fast machine's door: a byte stream to messages and back.
+
+Knows: nlmsghdr, where the fixed header ends, what an NLMSG_ERROR quotes.
+Never: construct; families by name.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from struct import Struct
+from typing import Any
+
+from nlwire.codec.fast.read import PREFIX, Readers, RunReader
+from nlwire.codec.fast.shapes import Shapes
+from nlwire.codec.fast.write import Writers, checked
+from nlwire.codec.frames import framing_error
+from nlwire.codec.message import NLMSG_HDRLEN, Message
+from nlwire.codec.values import Scope
+from nlwire.errors import BuildError
+from nlwire.schema.family import MessageType, Registry
+from nlwire.schema.kinds import ByteOrder, Int
+from nlwire.schema.layout import HOST, UapiStruct
+from nlwire.schema.nests import SELECTORS
+from nlwire.uapi import FAMILIES
+from nlwire.uapi.netlink import NETLINK, NLM_F
+
+Fields = tuple[type[UapiStruct], tuple[Any, ...]]
+
+
+class _TypeReader:
+    """Reads the body of one message type."""
+
+    def __init__(self, type: MessageType, protocol: "_Protocol") -> None:
+        self.type = type
+        self.protocol = protocol
+        self.layout = type.family.header
+        self.run: RunReader = protocol.readers.run(type.family.attrs)
+        self.attrs_at = self.layout.sizeof + (-self.layout.sizeof & 3)
+        self.selectors = [(at, leaf.name) for at, leaf in enumerate(self.layout.leaves) if leaf.name in SELECTORS]
+        self.plain = all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in self.layout.leaves)
+        self.unpack = Struct(PREFIX[protocol.order] + "".join(leaf.code for leaf in self.layout.leaves)).unpack_from
+
+    def body(self, buf: bytes, start: int, stop: int, flags: int) -> tuple[type[UapiStruct], Any, Any, Any]:
+        """(layout, fields, items, quoted) of the bytes after nlmsghdr."""
+        layout, fields = self._header(buf, start, stop)
+        scope: Scope = {name: fields[at] for at, name in self.selectors if at < len(fields)}
+        at = start + self.attrs_at
+        if self.type.family.quotes is not None:
+            return self._acknowledgement(buf, start, stop, flags, (layout, fields))
+        if layout is not self.layout or at > stop or any(buf[start + layout.sizeof : at]):
+            rest = buf[start + layout.sizeof : stop]
+            return layout, fields, ([(None, None, rest)] if rest else []), None
+        if self.type.family.name == "unknown":
+            return layout, fields, ([(None, None, buf[at:stop])] if at < stop else []), None
+        return layout, fields, self.run.read(buf, at, stop, scope, 0), None
+
+    def _header(self, buf: bytes, start: int, stop: int) -> Fields:
+        layout = self.layout
+        if stop - start < layout.sizeof:
+            layout = layout.sized(stop - start)
+        elif self.plain:
+            return layout, self.unpack(buf, start)
+        order = self.protocol.order
+        leaves = ((leaf.kind, start + leaf.offset, leaf.size) for leaf in layout.leaves)
+        return layout, tuple(kind.unpack(buf[at : at + size], order) for kind, at, size in leaves)
+
+    def _acknowledgement(self, buf: bytes, start: int, stop: int, flags: int, head: Fields) -> Any:
+        """struct nlmsgerr: the request it quotes (unless capped), then the extended acknowledgement's attributes."""
+        layout, fields = head
+        at = start + layout.sizeof
+        values = {leaf.name: value for leaf, value in zip(layout.leaves, fields, strict=True)}
+        size = values.get(f"{self.type.family.quotes}.nlmsg_len", 0)
+        quoted = None
+        if size >= NLMSG_HDRLEN and not flags & NLM_F.CAPPED and at < stop:
+            end = min(at + size - NLMSG_HDRLEN, stop)
+            quoted = self.protocol.quoted(buf, at, end, values, self.type.family.quotes or "")
+            at = min(end + (-size & 3), stop)
+            pad = buf[end:at]
+            quoted.pad = None if pad == bytes(-(end - start) & 3) else pad
+        if flags & NLM_F.ACK_TLVS:
+            return layout, fields, self.run.read(buf, at, stop, {}, 0), quoted
+        return layout, fields, ([(None, None, buf[at:stop])] if at < stop else []), quoted
+
+
+class _Protocol(dict[int, _TypeReader]):
+    """Everything compiled for one (registry, protocol, byte order); as a dict, nlmsg_type -> its reader."""
+
+    def __init__(self, registry: Registry, protocol: int, order: ByteOrder) -> None:
+        super().__init__()
+        self.registry = registry
+        self.number = protocol
+        self.order = order
+        self.readers = Readers(order)
+        self.shapes = Shapes(order)
+        self.writers = Writers(order)
+        self.nlmsghdr = Struct(PREFIX[order] + "IHHII").unpack_from
+        self.len_and_type = Struct(PREFIX[order] + "IH").unpack_from
+
+    def __missing__(self, nlmsg_type: int) -> _TypeReader:
+        type = self.registry.find(self.number, nlmsg_type)
+        reader = _TypeReader(type, self)
+        if type.family.name != "unknown":
+            self[nlmsg_type] = reader
+        return reader
+
+    def message(self, buf: bytes, at: int, stop: int, following: int) -> Message:
+        """The message from ``at`` to ``stop``, with its padding up to ``following``."""
+        _, nlmsg_type, flags, seq, pid = self.nlmsghdr(buf, at)
+        reader = self[nlmsg_type]
+        layout, fields, items, quoted = reader.body(buf, at + NLMSG_HDRLEN, stop, flags)
+        pad = buf[stop:following]
+        usual = pad == bytes(-(stop - at) & 3)
+        return Message(reader.type, flags, seq, pid, layout, fields, items, quoted, None if usual else pad)
+
+    def quoted(self, buf: bytes, start: int, stop: int, values: dict[str, Any], field: str) -> Message:
+        """The request that an acknowledgement quotes; one that is itself an acknowledgement stays opaque."""
+        number, flags, seq, pid = (values[f"{field}.nlmsg_{name}"] for name in ("type", "flags", "seq", "pid"))
+        reader = self[number]
+        if reader.type.family.quotes is not None:
+            reader = _TypeReader(MessageType(self.number, number, reader.type.name, self._opaque_family()), self)
+        layout, fields, items, _ = reader.body(buf, start, stop, flags)
+        return Message(reader.type, flags, seq, pid, layout, fields, items)
+
+    def _opaque_family(self) -> Any:
+        return self.registry.find(self.number, 0xFFFF).family
+
+    def decode(self, buf: bytes) -> list[Message]:
+        """Every message of ``buf``."""
+        out: list[Message] = []
+        shapes = self.shapes
+        len_and_type = self.len_and_type
+        at, end = 0, len(buf)
+        while end - at >= NLMSG_HDRLEN:
+            nlmsg_len, nlmsg_type = len_and_type(buf, at)
+            stop = at + nlmsg_len
+            if nlmsg_len < NLMSG_HDRLEN or stop > end:
+                break
+            key = nlmsg_type << 32 | nlmsg_len
+            for read in shapes.get(key, ()):
+                message = read(buf, at)
+                if message is not None:
+                    at = stop
+                    break
+            else:
+                following = min(stop + (-nlmsg_len & 3), end)
+                message = self.message(buf, at, stop, following)
+                shapes.learn(key, message)
+                at = following
+            out.append(message)
+        if at < end:
+            error = framing_error(buf, at, self.order)
+            error.partial = out
+            raise error
+        return out
+
+
+@cache
+def _protocol(registry: Registry, protocol: int, order: ByteOrder) -> _Protocol:
+    return _Protocol(registry, protocol, order)
+
+
+def decode(
+    data: bytes | bytearray | memoryview,
+    protocol: int = NETLINK.ROUTE,
+    *,
+    byteorder: ByteOrder = HOST,
+    registry: Registry = FAMILIES,
+) -> list[Message]:
+    """The messages of a byte stream: one datagram, or many laid end to end.
+
+    Raises WireError where no message starts; its ``partial`` holds the messages before, its ``offset`` the place.
+    Whatever is inside a well-framed message decodes: what fits no declaration is kept as opaque values.
+    """
+    return _protocol(registry, int(protocol), byteorder).decode(bytes(data))
+
+
+def encode(messages: Iterable[Message] | Message, *, byteorder: ByteOrder = HOST) -> bytes:
+    """The bytes of messages laid end to end: ``encode(decode(b)) == b``. Raises BuildError."""
+    if isinstance(messages, Message):
+        messages = (messages,)
+    write = _writers(byteorder).message
+    out = []
+    for message in messages:
+        try:
+            out.append(write(message))
+        except BuildError:
+            raise
+        except Exception:
+            out.append(checked(write, message))
+    return b"".join(out)
+
+
+@cache
+def _writers(order: ByteOrder) -> Writers:
+    return Writers(order)

@@ -1,0 +1,171 @@
+"""Code for shapes that keep coming back.
+
+Routers send a million routes that differ in nothing but values. The *shape* of a message is everything else: its type and
+length, every nla_len and nla_type, the selectors that chose kinds, the zero padding. For a shape seen often enough this module
+writes a function of Python source: one ``struct`` call reads the whole message, comparisons with the shape's constants prove
+that the message has it, and one expression makes the values. The source is kept in ``linecache``, so that tracebacks show it.
+
+Knows: how items come to be formats, conditions and expressions.
+Never: families by name; construct.
+"""
+
+import linecache
+from collections.abc import Callable
+from struct import Struct
+from typing import Any
+
+from nlwire.codec.fast.read import PREFIX
+from nlwire.codec.message import NLMSG_HDRLEN, Message
+from nlwire.codec.values import Attrs, Item
+from nlwire.schema.attrs import NLA_HDRLEN, AttrSet
+from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String
+from nlwire.schema.layout import HOST
+from nlwire.schema.nests import SELECTORS, Nested, Struct as StructKind
+
+ReadShape = Callable[[bytes, int], Message | None]
+SEEN_OFTEN = 8
+"""A (type, length) met this many times is worth a shape."""
+MAX_SHAPES = 256
+"""Shapes kept at most; a stream of nothing but new shapes costs no more than this many compilations."""
+MAX_ALTERNATIVES = 4
+"""Shapes of one type and length; beyond these the walk is as fast."""
+_PLAIN = (Int, IP, LLAddr, Binary, Flag, String, StructKind)
+
+
+class _Source:
+    """The parts of one function as they are collected: format, names, conditions, and objects the source refers to."""
+
+    def __init__(self, order: ByteOrder) -> None:
+        self.order = order
+        self.format = PREFIX[order] + "6xHII"
+        self.names = ["flags", "seq", "pid"]
+        self.conditions: list[str] = []
+        self.objects: dict[str, Any] = {"Message": Message, "Attrs": Attrs}
+
+    def read(self, code: str, stem: str) -> str:
+        """Add ``code`` to the format; the name of what it reads."""
+        name = f"{stem}{len(self.names)}"
+        self.format += code
+        self.names.append(name)
+        return name
+
+    def refer(self, stem: str, value: Any) -> str:
+        """A name by which the source can say ``value``."""
+        name = f"{stem}{len(self.objects)}"
+        self.objects[name] = value
+        return name
+
+
+def compile_shape(message: Message, order: ByteOrder) -> ReadShape | None:
+    """A reader of messages shaped like ``message``; None where the shape holds something that needs the walk."""
+    leaves = message.layout.leaves
+    odd = message.quoted is not None or message.pad is not None or message.layout.sizeof % 4
+    if odd or not all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in leaves):
+        return None
+    source = _Source(order)
+    fields = []
+    for leaf, value in zip(leaves, message.fields, strict=True):
+        fields.append(source.read(leaf.code, "f"))
+        if leaf.name in SELECTORS:
+            source.conditions.append(f"{fields[-1]} == {value!r}")
+    items = _run(source, message.type.family.attrs, message.items)
+    if items is None:
+        return None
+    return _function(source, message, "(" + "".join(f"{name}, " for name in fields) + ")", items)
+
+
+def _run(source: _Source, attrs: type[AttrSet], items: list[Item]) -> str | None:
+    """The expression of a list of items; None where one of them is not plain."""
+    made = []
+    for item in items:
+        expression = _item(source, attrs, item)
+        if expression is None:
+            return None
+        made.append(expression)
+    return "[" + ", ".join(made) + "]"
+
+
+def _item(source: _Source, attrs: type[AttrSet], item: Item) -> str | None:
+    if len(item) == 4 or item[0] is None or item[1] is None:
+        return None
+    nla_type, kind, raw = item
+    at = len(source.names)
+    source.read("I", "h")
+    start = Struct(source.format).size
+    if isinstance(kind, Nested):
+        inner = _run(source, kind.attrs, raw.items)
+        value = None if inner is None else f"Attrs({source.refer('set', kind.attrs)}, {inner})"
+    else:
+        value = _leaf(source, kind, raw)
+    if value is None:
+        return None
+    size = Struct(source.format).size - start + NLA_HDRLEN
+    header = size.to_bytes(2, source.order) + nla_type.to_bytes(2, source.order)
+    source.conditions.append(f"{source.names[at]} == {int.from_bytes(header, source.order)}")
+    if size & 3:
+        source.conditions.append(f"not any({source.read(f'{-size & 3}s', 'p')})")
+    attr = attrs.find(nla_type)
+    if attr is not None and attr.c_name in SELECTORS:
+        source.conditions.append(f"{value} == {raw!r}")
+    return f"({nla_type}, {source.refer('kind', kind)}, {value})"
+
+
+def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
+    """The expression of one plain value, its bytes added to the format."""
+    if isinstance(kind, Flag):
+        return "True"
+    if isinstance(kind, Int):
+        if kind.byteorder(source.order) == source.order:
+            return source.read(kind.code, "v")
+        name = source.read(f"{kind.size}s", "v")
+        return f"int.from_bytes({name}, {kind.byteorder(source.order)!r}, signed={kind.signed})"
+    if isinstance(kind, String):
+        size = len(kind.pack(raw, source.order))
+        name = source.read(f"{size}s", "v")
+        source.conditions.append(f"{name}.find(0) == {size - 1 if kind.nul else -1}")
+        return f"{name}{'[:-1]' if kind.nul else ''}.decode('utf-8', 'surrogateescape')"
+    if isinstance(kind, StructKind) and source.order == HOST:
+        name = source.read(f"{raw.sizeof}s", "v")
+        return f"{source.refer('struct', type(raw))}.from_buffer_copy({name})"
+    return source.read(f"{len(raw)}s", "v") if type(kind) in _PLAIN else None
+
+
+def _function(source: _Source, message: Message, fields: str, items: str) -> ReadShape:
+    size = Struct(source.format).size
+    name = f"read_{message.type.name}_{size}" if message.type.name.isidentifier() else f"read_{size}"
+    source.objects.update(unpack=Struct(source.format).unpack_from, type_=message.type, layout=message.layout)
+    text = (
+        f"def {name}(buf, at):\n"
+        f"    {', '.join(source.names)} = unpack(buf, at)\n"
+        f"    if {' and '.join(source.conditions) or 'True'}:\n"
+        f"        return Message(type_, flags, seq, pid, layout, {fields}, {items})\n"
+    )
+    file = f"<nlwire shape {name} #{id(source):x}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    exec(compile(text, file, "exec"), source.objects)
+    made: ReadShape = source.objects[name]
+    return made
+
+
+class Shapes(dict[int, tuple[ReadShape, ...]]):
+    """The shapes learnt for one protocol: ``nlmsg_type << 32 | nlmsg_len`` -> readers to try, in order."""
+
+    def __init__(self, order: ByteOrder) -> None:
+        super().__init__()
+        self.order = order
+        self._seen: dict[int, int] = {}
+        self._compiled = 0
+
+    def learn(self, key: int, message: Message) -> None:
+        """Note a message that no shape read; compile its shape when its like has come often enough."""
+        seen = self._seen[key] = self._seen.get(key, 0) + 1
+        if seen < SEEN_OFTEN or self._compiled >= MAX_SHAPES:
+            return
+        known = self.get(key, ())
+        if len(known) >= MAX_ALTERNATIVES or key % 4 or key >> 32 < NLMSG_HDRLEN:
+            return
+        self._seen[key] = 0
+        self._compiled += 1
+        made = compile_shape(message, self.order)
+        if made is not None:
+            self[key] = (made, *known)
