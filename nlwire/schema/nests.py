@@ -72,9 +72,12 @@ class StructThen(Kind[Any]):
     def __init__(self, struct: type[UapiStruct], tail: Kind[Any]) -> None:
         self.struct = struct
         self.tail = tail
-        self.name = f"struct {struct.__name__} + {tail.name}"
         self.tail_offset = nla_align(struct.sizeof) if isinstance(tail, Nested) else struct.sizeof
         self.min_size = struct.sizeof
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        return f"struct {self.struct.__name__} + {self.tail.name}"
 
 
 class RecordsOf(Kind[Any]):
