@@ -77,6 +77,37 @@ class WireError(NlwireError, ValueError):
         return "" if self.data is None else hex_window(self.data, self.offset)
 
 
+class PolicyError(WireError):
+    """An attribute broke its policy, as the kernel's lib/nlattr.c would say it (wire/validate.py).
+
+    ``errno`` is positive; ``message`` holds the kernel's words, None where the kernel has none. ``bad_attr`` is the offset of
+    the attribute to blame (NLMSGERR_ATTR_OFFS), None where no single one is; ``policy`` is what it broke
+    (NLMSGERR_ATTR_POLICY) as a dict; ``missing`` names an attribute that should have been there (NLMSGERR_ATTR_MISS_TYPE).
+    """
+
+    def __init__(
+        self,
+        errno: int,
+        message: str | None,
+        *,
+        path: Path = (),
+        offset: int = 0,
+        bad_attr: int | None = None,
+        policy: dict[str, Any] | None = None,
+        missing: str | None = None,
+        data: bytes | None = None,
+    ) -> None:
+        super().__init__(message or os.strerror(errno), path=path, offset=offset, data=data)
+        self.errno = errno
+        self.message = message
+        self.bad_attr = bad_attr
+        self.policy = policy
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return f"{os_error_name(self.errno)}: {super().__str__()}"
+
+
 class BuildError(NlwireError, ValueError):
     """A value cannot be put into the field or attribute it was meant for."""
 
