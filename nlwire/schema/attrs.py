@@ -79,16 +79,23 @@ class _AttrSetMeta(type):
 
 
 class AttrSet(metaclass=_AttrSetMeta):
-    """The attributes one run may hold. The class name is the C prefix unless ``prefix=`` says otherwise."""
+    """The attributes one run may hold. The class name is the C prefix unless ``prefix=`` says otherwise.
+
+    ``IF_NETNSID = TARGET_NETNSID`` gives an attribute a second name, which is read and never printed.
+    """
 
     c_prefix: ClassVar[str] = ""
     attrs: ClassVar[dict[int, Attr[Any]]] = {}
+    aliases: ClassVar[dict[str, Attr[Any]]] = {}
 
     def __init_subclass__(cls, prefix: str | None = None) -> None:
         cls.c_prefix = f"{cls.__name__}_" if prefix is None else prefix
-        cls.attrs = {}
+        cls.attrs, cls.aliases = {}, {}
         for name, attr in list(vars(cls).items()):
             if not isinstance(attr, Attr):
+                continue
+            if cls.attrs.get(attr.number) is attr:
+                cls.aliases[name] = attr
                 continue
             attr.name, attr.owner = name, cls
             if attr.number in cls.attrs or not 0 <= attr.number <= NLA_TYPE_MASK:
@@ -107,6 +114,8 @@ class AttrSet(metaclass=_AttrSetMeta):
         for attr in cls:
             if attr.name in (short, f"_{short}"):
                 return attr.number
+        if short in cls.aliases:
+            return cls.aliases[short].number
         try:
             return int(text, 0)
         except ValueError:

@@ -106,6 +106,8 @@ def _members(one: type) -> Iterator[tuple[str, int]]:
     if issubclass(one, AttrSet):
         for attr in one:
             yield attr.c_name, attr.number
+        for name, attr in one.aliases.items():
+            yield c_name(one.c_prefix, name), attr.number
     elif issubclass(one, UapiEnum):
         for name, member in one.__members__.items():
             yield member.c_name if member.name == name else c_name(one.c_prefix, name), int(member)

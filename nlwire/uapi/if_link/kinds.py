@@ -9,8 +9,8 @@ Never: the kinds that have a file of their own.
 
 from typing import Annotated
 
-from nlwire.schema import Attr, AttrSet, UapiEnum, UapiFlags, UapiStruct, enum, mac, s32, struct_of, u8, u16, u32
-from nlwire.uapi.if_tun import TUN_TYPE
+from nlwire.schema import Attr, AttrSet, UapiEnum, UapiFlags, UapiStruct, enum, flags, mac, s32, struct_of, u8, u16, u32
+from nlwire.uapi.if_tun import TUN_IFF
 from nlwire.uapi.rtnetlink import RT_TABLE
 
 
@@ -63,7 +63,7 @@ class IFLA_TUN(AttrSet):
 
     OWNER = Attr(1, u32, "user id")
     GROUP = Attr(2, u32, "group id")
-    TYPE = Attr(3, enum(u8, TUN_TYPE))
+    TYPE = Attr(3, flags(u8, TUN_IFF), "TUN or TAP")
     PI = Attr(4, u8, "packets come with a header (struct tun_pi)")
     VNET_HDR = Attr(5, u8, "packets come with a virtio header")
     PERSIST = Attr(6, u8)
@@ -109,4 +109,5 @@ class IFLA_RMNET(AttrSet):
 class IFLA_DSA(AttrSet):
     """IFLA_INFO_DATA of kind dsa."""
 
-    CONDUIT = Attr(1, u32, "interface index; IFLA_DSA_MASTER is its deprecated name")
+    CONDUIT = Attr(1, u32, "interface index")
+    MASTER = CONDUIT

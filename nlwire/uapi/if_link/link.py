@@ -289,7 +289,8 @@ class IFLA(AttrSet):
     XDP = Attr(43, nested(IFLA_XDP))
     EVENT = Attr(44, enum(u32, IFLA_EVENT))
     NEW_NETNSID = Attr(45, s32, "where a link that left has gone")
-    TARGET_NETNSID = Attr(46, s32, "namespace meant; IFLA_IF_NETNSID is its old name")
+    TARGET_NETNSID = Attr(46, s32, "namespace meant")
+    IF_NETNSID = TARGET_NETNSID
     CARRIER_UP_COUNT = Attr(47, u32)
     CARRIER_DOWN_COUNT = Attr(48, u32)
     NEW_IFINDEX = Attr(49, s32, "index in the namespace it moves to", min=1)

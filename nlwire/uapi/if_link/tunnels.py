@@ -26,7 +26,7 @@ from nlwire.schema import (
     u64,
 )
 from nlwire.uapi.if_ether import ETH_P
-from nlwire.uapi.if_macsec import MACSEC_CIPHER, MACSEC_MIN_ICV_LEN, MACSEC_STD_ICV_LEN
+from nlwire.uapi.if_macsec import MACSEC_CIPHER_ID, MACSEC_MIN_ICV_LEN, MACSEC_STD_ICV_LEN
 
 
 class GENEVE_DF(UapiEnum):
@@ -139,7 +139,7 @@ class IFLA_MACSEC(AttrSet):
     SCI = Attr(1, be64, "secure channel: address << 16 | port")
     PORT = Attr(2, be16)
     ICV_LEN = Attr(3, u8, min=MACSEC_MIN_ICV_LEN, max=MACSEC_STD_ICV_LEN)
-    CIPHER_SUITE = Attr(4, enum(u64, MACSEC_CIPHER))
+    CIPHER_SUITE = Attr(4, enum(u64, MACSEC_CIPHER_ID))
     WINDOW = Attr(5, u32, "replay window in packets")
     ENCODING_SA = Attr(6, u8, "association used to send", max=3)
     ENCRYPT = Attr(7, u8, max=1)

@@ -19,6 +19,7 @@ from nlwire.schema import (
     enum,
     nested,
     octets,
+    s32,
     struct_of,
     strz,
     u8,
@@ -30,6 +31,7 @@ from nlwire.uapi.if_ether import ETH_P
 
 PORT_PROFILE_MAX = 40
 PORT_UUID_MAX = 16
+PORT_SELF_VF = -1
 
 
 class IFLA_VF_LINK_STATE(UapiEnum):
@@ -203,7 +205,7 @@ class IFLA_VFINFO(AttrSet, prefix="IFLA_VF_"):
 class IFLA_PORT(AttrSet):
     """A port profile (802.1Qbg, 802.1Qbh)."""
 
-    VF = Attr(1, u32, "virtual function; 0xffffffff: the device itself")
+    VF = Attr(1, s32, "virtual function; PORT_SELF_VF: the device itself")
     PROFILE = Attr(2, strz, max_len=PORT_PROFILE_MAX)
     VSI_TYPE = Attr(3, struct_of(ifla_port_vsi), "no longer used", max_len=8)
     INSTANCE_UUID = Attr(4, binary, max_len=PORT_UUID_MAX)

@@ -17,6 +17,8 @@ class XDP_FLAGS(UapiFlags):
     DRV_MODE = 1 << 2
     HW_MODE = 1 << 3
     REPLACE = 1 << 4
+    MODES = 0xE
+    MASK = 0x1F
 
 
 class XDP_ATTACHED(UapiEnum):
