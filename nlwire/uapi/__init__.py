@@ -9,6 +9,7 @@ from nlwire.uapi.fib_rules import rule
 from nlwire.uapi.genetlink import genl_ctrl
 from nlwire.uapi.if_addr import address, anycast, multicast
 from nlwire.uapi.if_addrlabel import addrlabel
+from nlwire.uapi.if_link import link, stats, stats_request, tunnel
 from nlwire.uapi.neighbour import neighbour, neightbl
 from nlwire.uapi.net_namespace import nsid
 from nlwire.uapi.netconf import netconf
@@ -20,6 +21,7 @@ FAMILIES = Registry()
 """(protocol, nlmsg_type) -> family, for all machines."""
 
 FAMILIES.add_control(error, done)
+FAMILIES.add(link, stats, stats_request, tunnel)
 FAMILIES.add(route, address, multicast, anycast, neighbour, neightbl, rule, nexthop, nexthop_bucket)
 FAMILIES.add(addrlabel, netconf, nsid, prefix, nduseropt)
 FAMILIES.add(genl_ctrl)
