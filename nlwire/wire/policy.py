@@ -17,7 +17,7 @@ from typing import Any
 
 from nlwire.schema.attrs import NLA_TYPE_MASK, Attr, AttrSet, IndexedAttrs
 from nlwire.schema.enums import UapiEnum
-from nlwire.schema.kinds import ByteOrder, Int, Kind, String, VarInt
+from nlwire.schema.kinds import ByteOrder, Int, String, VarInt
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import Nested, Selected, Struct
 from nlwire.uapi.netlink import NLA_TYPE, nla_bitfield32
@@ -315,14 +315,12 @@ def implied(attr: Attr[Any]) -> nla_policy:
     if isinstance(kind, Nested):
         return _nest(kind)
     if isinstance(kind, Selected):
-        # What is chosen is for the handler to validate. A nest in any case can be said to be one.
-        nest = all(isinstance(one, Nested) for one in kind.table.values())
-        return nla_policy(NLA.NESTED) if nest else _UNSPEC
+        return _selected(attr, kind)
     if isinstance(kind, Struct) and kind.struct is nla_bitfield32:
         return NLA_POLICY_BITFIELD32(0xFFFFFFFF)
     if kind.policy == "NLA_FLAG":
         return nla_policy(NLA.FLAG)
-    return _binary(attr, kind)
+    return _binary(attr, kind.min_size, kind.max_size)
 
 
 def _integer(attr: Attr[Any], kind: Int | VarInt) -> nla_policy:
@@ -345,9 +343,21 @@ def _nest(kind: Nested) -> nla_policy:
     return nla_policy(NLA.NESTED)
 
 
-def _binary(attr: Attr[Any], kind: Kind[Any]) -> nla_policy:
-    low = kind.min_size if attr.min_len is None else attr.min_len
-    high = kind.max_size if attr.max_len is None else attr.max_len
+def _selected(attr: Attr[Any], kind: Selected) -> nla_policy:
+    """What holds for every choice; the chosen kind itself is for the handler to validate, once it knows which."""
+    choices = list(kind.table.values())
+    if all(isinstance(one, Nested) for one in choices):
+        return nla_policy(NLA.NESTED)  # the default, for selectors nobody declared, is no nest; the kernel has none for those
+    if any(isinstance(one, Nested) for one in choices):
+        return _UNSPEC  # nothing can be said; under NL_VALIDATE.UNSPEC it is refused, as the kernel refuses it
+    sizes = [(one.min_size, one.max_size) for one in (*choices, kind.default)]
+    highest = [high for _, high in sizes if high is not None]
+    return _binary(attr, min(low for low, _ in sizes), max(highest) if len(highest) == len(sizes) else None)
+
+
+def _binary(attr: Attr[Any], least: int, most: int | None) -> nla_policy:
+    low = least if attr.min_len is None else attr.min_len
+    high = most if attr.max_len is None else attr.max_len
     if high is None:
         return NLA_POLICY_MIN_LEN(low) if low else nla_policy(NLA.BINARY)
     return NLA_POLICY_RANGE(NLA.BINARY, low, high) if low else nla_policy(NLA.BINARY, len=high)
