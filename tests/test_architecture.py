@@ -25,7 +25,7 @@ F2  uapi.netlink <- uapi.* <- uapi.rtnetlink
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
        uapi.netconf uapi.nexthop uapi.pkt_sched
     <- uapi
-F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nla_put wire.policy <- wire.validate wire.extack <- wire.resolve <- wire
+F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nla_put wire.policy <- wire.extack <- wire.validate wire.resolve <- wire
 F4  codec.frames codec.values <- codec.build <- codec.message
     <- codec.reference codec.fast codec.columnar codec.text codec.strategies
     <- codec
