@@ -23,7 +23,7 @@ F0  errors
 F1  schema.enums <- schema.kinds <- schema.layout schema.attrs <- schema.nests <- schema.family <- schema
 F2  uapi.netlink <- uapi.* <- uapi.rtnetlink
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
-       uapi.netconf uapi.nexthop uapi.pkt_sched
+       uapi.netconf uapi.nexthop uapi.tc
     <- uapi
 F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nla_put wire.policy <- wire.extack <- wire.validate wire.resolve <- wire
 F4  codec.frames codec.values <- codec.build <- codec.message
