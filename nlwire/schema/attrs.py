@@ -81,7 +81,8 @@ class _AttrSetMeta(type):
 class AttrSet(metaclass=_AttrSetMeta):
     """The attributes one run may hold. The class name is the C prefix unless ``prefix=`` says otherwise.
 
-    ``IF_NETNSID = TARGET_NETNSID`` gives an attribute a second name, which is read and never printed.
+    ``IF_NETNSID = TARGET_NETNSID`` gives an attribute a second name, which is read and never printed. A set made from another
+    (``class TCA_TCLASS(TCA, prefix="TCA_")``) has the other's attributes and its own in the place of those.
     """
 
     c_prefix: ClassVar[str] = ""
@@ -90,7 +91,8 @@ class AttrSet(metaclass=_AttrSetMeta):
 
     def __init_subclass__(cls, prefix: str | None = None) -> None:
         cls.c_prefix = f"{cls.__name__}_" if prefix is None else prefix
-        cls.attrs, cls.aliases = {}, {}
+        cls.attrs, cls.aliases = dict(cls.attrs), dict(cls.aliases)
+        own: set[int] = set()
         for name, attr in list(vars(cls).items()):
             if not isinstance(attr, Attr):
                 continue
@@ -98,8 +100,9 @@ class AttrSet(metaclass=_AttrSetMeta):
                 cls.aliases[name] = attr
                 continue
             attr.name, attr.owner = name, cls
-            if attr.number in cls.attrs or not 0 <= attr.number <= NLA_TYPE_MASK:
+            if attr.number in own or not 0 <= attr.number <= NLA_TYPE_MASK:
                 raise DeclarationError(f"{attr.c_name}: number {attr.number} is taken or no attribute type")
+            own.add(attr.number)
             cls.attrs[attr.number] = attr
 
     @classmethod

@@ -16,6 +16,7 @@ from nlwire.uapi.netconf import netconf
 from nlwire.uapi.netlink import done, error
 from nlwire.uapi.nexthop import nexthop, nexthop_bucket
 from nlwire.uapi.rtnetlink import nduseropt, prefix, route
+from nlwire.uapi.tc import action, chain, qdisc, tclass, tfilter
 
 FAMILIES = Registry()
 """(protocol, nlmsg_type) -> family, for all machines."""
@@ -24,4 +25,5 @@ FAMILIES.add_control(error, done)
 FAMILIES.add(link, stats, stats_request, tunnel)
 FAMILIES.add(route, address, multicast, anycast, neighbour, neightbl, rule, nexthop, nexthop_bucket)
 FAMILIES.add(addrlabel, netconf, nsid, prefix, nduseropt)
+FAMILIES.add(qdisc, tclass, tfilter, chain, action)
 FAMILIES.add(genl_ctrl)

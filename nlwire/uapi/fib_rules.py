@@ -90,6 +90,7 @@ class FRA(AttrSet):
     DST = Attr(1, ip)
     SRC = Attr(2, ip)
     IIFNAME = Attr(3, strz, max_len=IFNAMSIZ - 1)
+    IFNAME = IIFNAME
     GOTO = Attr(4, u32, "priority of the rule to go on with")
     UNUSED2 = Attr(5, binary)
     PRIORITY = Attr(6, u32)

@@ -24,6 +24,10 @@ from nlwire.uapi.netlink import NETLINK, NL_POLICY_TYPE_ATTR
 GENL_NAMSIZ = 16
 """Bytes of a family's name, its NUL included."""
 
+GENL_HDRLEN = 4
+GENL_MIN_ID, GENL_MAX_ID = 0x10, 1023
+GENL_START_ALLOC = 19
+
 
 class GENL_ID(UapiEnum):
     """Family ids that are fixed; the controller gives out the others from GENL_START_ALLOC up."""

@@ -7,7 +7,7 @@ Never: the option itself (ioam6).
 from nlwire.schema import Attr, AttrSet, UapiEnum, enum, ipv6, struct_of, u8, u32
 from nlwire.uapi.ioam6 import ioam6_trace_hdr
 
-FREQ_MAX = 1000000
+IOAM6_IPTUNNEL_FREQ_MIN, IOAM6_IPTUNNEL_FREQ_MAX = 1, 1000000
 
 
 class IOAM6_IPTUNNEL_MODE(UapiEnum):
@@ -24,6 +24,8 @@ class IOAM6_IPTUNNEL(AttrSet):
     MODE = Attr(1, enum(u8, IOAM6_IPTUNNEL_MODE), min=1, max=3)
     DST = Attr(2, ipv6, "tunnel destination of modes encap and auto")
     TRACE = Attr(3, struct_of(ioam6_trace_hdr))
-    FREQ_K = Attr(4, u32, "k of every n packets get the option", min=1, max=FREQ_MAX)
-    FREQ_N = Attr(5, u32, "of how many", min=1, max=FREQ_MAX)
+    FREQ_K = Attr(
+        4, u32, "k of every n packets get the option", min=IOAM6_IPTUNNEL_FREQ_MIN, max=IOAM6_IPTUNNEL_FREQ_MAX
+    )
+    FREQ_N = Attr(5, u32, "of how many", min=IOAM6_IPTUNNEL_FREQ_MIN, max=IOAM6_IPTUNNEL_FREQ_MAX)
     SRC = Attr(6, ipv6, "tunnel source of modes encap and auto")

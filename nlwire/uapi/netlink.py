@@ -33,6 +33,7 @@ class NETLINK(UapiEnum):
     USERSOCK = 2
     FIREWALL = 3
     SOCK_DIAG = 4
+    INET_DIAG = 4
     NFLOG = 5
     XFRM = 6
     SELINUX = 7
@@ -50,6 +51,23 @@ class NETLINK(UapiEnum):
     RDMA = 20
     CRYPTO = 21
     SMC = 22
+
+
+class NETLINK_OPT(UapiEnum, prefix="NETLINK_"):
+    """Socket options of level SOL_NETLINK (270)."""
+
+    ADD_MEMBERSHIP = 1
+    DROP_MEMBERSHIP = 2
+    PKTINFO = 3
+    BROADCAST_ERROR = 4
+    NO_ENOBUFS = 5
+    RX_RING = 6
+    TX_RING = 7
+    LISTEN_ALL_NSID = 8
+    LIST_MEMBERSHIPS = 9
+    CAP_ACK = 10
+    EXT_ACK = 11
+    GET_STRICT_CHK = 12
 
 
 class NLMSG(UapiEnum):

@@ -68,7 +68,9 @@ def include_lines(headers: Iterable[str]) -> str:
     """The #include lines; headers that a compiler does not have are left out by the preprocessor."""
     # libc's socket.h goes first: linux/libc-compat.h makes the kernel's headers give way to it, not the other way round
     wanted = ("stddef.h", "sys/socket.h", *headers)
-    return "".join(f"#if __has_include(<{one}>)\n#include <{one}>\n#endif\n" for one in wanted)
+    lines = [f"#if __has_include(<{one}>)\n#include <{one}>\n#endif\n" for one in wanted]
+    # linux/nexthop.h counts bits with the kernel's own macro, which no uapi header defines
+    return "".join(lines) + "#ifndef BIT\n#define BIT(n) (1UL << (n))\n#endif\n"
 
 
 def evaluate(witness: Witness, headers: Sequence[str], expressions: Sequence[str]) -> list[int | None]:
@@ -152,13 +154,13 @@ def _read_definitions(text: str, header: Header) -> None:
 
 
 def padding(witness: Witness, headers: Sequence[str], structs: Sequence[str]) -> dict[str, int]:
-    """Bytes of padding the compiler put between and after the members of each struct."""
+    """Bytes of padding the compiler put between and after the members of structs that have any, at least of those asked."""
     uses = "".join(f"char use{at}[sizeof(struct {name})];\n" for at, name in enumerate(structs))
     done, _ = witness.compile(("-Wpadded", "-Wsystem-headers"), include_lines(headers) + uses)
     if done.returncode:
         raise RuntimeError(done.stderr[:2000])
     pattern = r"warning: padding (?:struct|size of) 'struct (\w+)' with (\d+) bytes?"
-    found = dict.fromkeys(structs, 0)
+    found: dict[str, int] = {}
     for name, count in re.findall(pattern, done.stderr):
         found[name] = found.get(name, 0) + int(count)
     return found

@@ -60,15 +60,16 @@ def modules() -> list[ModuleType]:
     return [import_module(one.name) for one in walk_packages(nlwire.uapi.__path__, "nlwire.uapi.")]
 
 
-def header_of(module: ModuleType) -> str:
-    """The header a module mirrors: uapi/if_addr.py is linux/if_addr.h, so are uapi/if_addr/…; others are in a table."""
+def headers_of(module: ModuleType) -> tuple[str, ...]:
+    """The headers a module mirrors: uapi/if_addr.py is linux/if_addr.h, so are uapi/if_addr/…; others are in a table."""
     name = module.__name__.removeprefix("nlwire.uapi.")
-    return HEADERS.get(name) or HEADERS.get(name.split(".")[0]) or f"linux/{name.split('.')[0].rstrip('_')}.h"
+    found = HEADERS.get(name) or HEADERS.get(name.split(".")[0]) or f"linux/{name.split('.')[0].rstrip('_')}.h"
+    return found if isinstance(found, tuple) else (found,)
 
 
 def headers() -> tuple[str, ...]:
     """All headers that modules mirror."""
-    return tuple(sorted({header_of(one) for one in modules()}))
+    return tuple(sorted({header for one in modules() for header in headers_of(one)}))
 
 
 def lookup() -> tuple[str, ...]:

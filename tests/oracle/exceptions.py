@@ -4,9 +4,21 @@ Knows: names of C and of ours.
 Never: values.
 """
 
-HEADERS = {
+HEADERS: dict[str, str | tuple[str, ...]] = {
     "socket": "bits/socket.h",
     "rtnetlink_enums": "linux/rtnetlink.h",
+    "pkt_cls_actions": "linux/pkt_cls.h",
+    "tc": "linux/rtnetlink.h",
+    "tc_act.edit": tuple(
+        f"linux/tc_act/tc_{one}.h"
+        for one in ("csum", "ife", "mpls", "nat", "pedit", "skbedit", "skbmod", "tunnel_key", "vlan")
+    ),
+    "tc_act.steer": tuple(
+        f"linux/tc_act/tc_{one}.h"
+        for one in ("bpf", "connmark", "ct", "ctinfo", "defact", "gact", "gate", "mirred", "sample")
+    ),
+    "tc_act": "linux/pkt_cls.h",
+    "tc_stats": "linux/gen_stats.h",
     "can_netlink": "linux/can/netlink.h",
 }
 """Headers of modules that are not called after theirs."""
@@ -25,6 +37,7 @@ PARTIAL = {
     "linux/icmpv6.h": "packets and socket options, which are no netlink",
     "linux/batman_adv.h": "a generic netlink family of its own, not declared yet",
     "linux/cfm_bridge.h": "frames",
+    "linux/filter.h": "socket filters, which are no netlink",
     "linux/devlink.h": "a generic netlink family of its own, not declared yet",
     "linux/dpll.h": "a generic netlink family of its own, not declared yet",
     "linux/if_bonding.h": "ioctls, which are no netlink",
@@ -48,11 +61,22 @@ STRUCTS = {
 }
 """Structs of ours that C does not know by this name."""
 
+CUT_SHORT = {
+    "tc_fq_codel_xstats": "the union at its end is the tail of the payload, chosen by type",
+}
+"""Structs of ours that end before C's do."""
+
+GROUPED = {
+    "tc_u32_sel": "tc_u32_sel_hdr",
+}
+"""Structs whose holes the compiler finds in the struct that __struct_group() makes of their members."""
+
 BITFIELDS = {
-    (
-        "ioam6_trace_hdr",
-        "nodelen_overflow",
-    ): "nodelen:5, overflow:1 and unused bits share this byte, its order is the machine's",
+    ("ioam6_trace_hdr", "nodelen_overflow"): "nodelen:5, overflow:1 and two unused bits",
+    ("ioam6_trace_hdr", "remlen"): "remlen:7 and an unused bit",
+    ("ipv6_rpl_sr_hdr", "cmpri_cmpre"): "cmpri:4, cmpre:4",
+    ("ipv6_rpl_sr_hdr", "pad_reserved"): "pad:4, the first four of reserved:20",
+    ("ipv6_rpl_sr_hdr", "reserved1"): "the rest of reserved",
 }
 """Fields of ours that stand for C's bitfields, of which nobody can ask the offset."""
 
@@ -78,12 +102,15 @@ FIELDS: dict[tuple[str, str], str] = {
 """(struct, field of ours) -> the member's designator in C."""
 
 UNKNOWN: dict[str, str] = {
+    "IF_PREFIX_*": "include/net/if_inet6.h, the kernel's own; what prefix_flags holds",
     "MAX_PHYS_ITEM_ID_LEN": "include/linux/netdevice.h; a limit of the kernel's policy for IFLA_PHYS_PORT_ID",
 }
 """Enumerators of ours (patterns) that are in no uapi header."""
 
 MISSING: dict[str, str] = {
+    "AF_MAX": "counts the others",
     "BR_BOOLOPT_MAX": "counts the others",
+    "CAKE_*_MAX": "counts the others",
     "BR_CFM_OPCODE_*": "frames",
     "CAN_STATE_MAX": "counts the others",
     "DEVCONF_MAX": "counts the others",
@@ -94,9 +121,52 @@ MISSING: dict[str, str] = {
     "GRE_PROTO_PPP": "PPTP, which is no netlink",
     "GRE_VERSION_[01]": "values of the field GRE_VERSION masks",
     "HSR_PROTOCOL_MAX": "counts the others",
+    "IFF_VOLATILE": "a mask of flags that userspace cannot set",
+    "ILA_CMD_*": "a generic netlink family of its own, not declared yet",
+    "IOAM6_IPTUNNEL_MODE_MIN": "counts the others",
+    "IPPROTO_MAX": "counts the others",
     "IPVLAN_MODE_MAX": "counts the others",
+    "LWT_BPF_MAX_HEADROOM": "a limit, no attribute",
+    "NETCONFA_ALL": "an index, NETCONFA_IFINDEX_ALL by an older name",
+    "NETLINK_CONNECTED": "a state inside the kernel",
+    "NETLINK_UNCONNECTED": "a state inside the kernel",
+    "NETNSA_NONE": "0, which is no attribute",
+    "NLMSGERR_ATTR_UNUSED": "0, which is no attribute",
+    "NLMSG_ALIGNTO": "a size, which the wire knows",
+    "NLMSG_HDRLEN": "a size, which the wire knows",
+    "NL_MMAP_STATUS_*": "memory mapped netlink, which Linux 4.6 took out",
+    "RTAX_FEATURE_MASK": "all of RTAX_FEATURE_*",
+    "RTA_ALIGNTO": "a size, which the wire knows",
+    "RTM_BASE": "bookkeeping",
+    "RTM_MAX": "bookkeeping",
+    "RTM_NR_*": "bookkeeping",
+    "RT_TABLE_MAX": "a limit, no table",
+    **dict.fromkeys(
+        (
+            f"TCA_ACT_{one}"
+            for one in (
+                *("GACT", "IPT", "PEDIT", "MIRRED", "NAT", "XT", "SKBEDIT", "VLAN", "BPF", "CONNMARK", "SKBMOD"),
+                *("CSUM", "TUNNEL_KEY", "SIMP", "IFE", "SAMPLE"),
+            )
+        ),
+        "an older name of TCA_ID_*",
+    ),
+    "TCA_ACT_*BIND": "a truth value inside the kernel",
+    "TCA_ACT_*REPLACE": "a truth value inside the kernel",
+    "TCA_ACT_TAB": "an older name of TCA_ROOT_TAB",
+    "TCA_TAPRIO_PAD": "an older name of TCA_TAPRIO_ATTR_PAD",
+    "TCF_EM_MAX": "counts the others",
+    "TCF_EM_REL_MASK": "a mask",
+    "TC_ACT_EXT_*": "masks of the verdicts that carry a number",
+    "TC_ACT_VALUE_MAX": "counts the others",
 }
 """Enumerators and macros of the headers (patterns) that we do not declare."""
 
-MISSING_STRUCTS: dict[str, str] = {}
+MISSING_STRUCTS: dict[str, str] = {
+    "ioam6_hdr": "a header of packets",
+    "nl_mmap_*": "memory mapped netlink, which Linux 4.6 took out",
+    "rtattr": "struct nlattr by another name",
+    "sr6_tlv": "a header of packets",
+    "tc_u32_sel_hdr": "what __struct_group() makes of tc_u32_sel's members",
+}
 """Structs of the headers (patterns) that we do not declare."""
