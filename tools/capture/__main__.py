@@ -1,12 +1,14 @@
 """Record the fixtures: ``python -m tools.capture`` (root, or any user where user namespaces are allowed).
 
-Everything happens in new network namespaces; see README.md in fixtures/.
+Everything happens in new network namespaces; the one the program is started in is never touched.
+It needs Linux, and iproute2 for its programs ip, bridge and tc. See fixtures/README.md.
 """
 
 import argparse
+from collections import Counter
 from pathlib import Path
 
-from tools.capture import netns
+from tools.capture import netns, streams
 from tools.capture.recorder import Recorder, size_of
 from tools.capture.scenarios import CHAPTERS
 
@@ -14,12 +16,22 @@ FIXTURES = Path(__file__).parents[2] / "fixtures"
 
 
 def main() -> None:
-    """Parse the command line and do one of the three things this program does."""
-    parser = argparse.ArgumentParser(prog="python -m tools.capture", description=__doc__)
-    parser.add_argument("--out", type=Path, default=FIXTURES, metavar="DIR", help="where fixtures go (default: %(default)s)")
+    """Parse the command line and do what it says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.capture", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--out", type=Path, default=FIXTURES, metavar="DIR", help="where fixtures go (default: fixtures/)"
+    )
     parser.add_argument("--fresh", action="store_true", help="take new bytes even where only clocks and counters moved")
+    parser.add_argument("--expect", action="store_true", help="record nothing: rewrite the JSON parts from the bytes")
     options = parser.parse_args()
-    record(options.out, options.fresh)
+    if options.expect:
+        from tools.capture.expect import expect  # noqa: PLC0415 (recording must work without nlwire)
+
+        print(f"{expect(options.out)} files changed")
+    else:
+        record(options.out, options.fresh)
 
 
 def record(root: Path, fresh: bool) -> None:
@@ -28,13 +40,22 @@ def record(root: Path, fresh: bool) -> None:
     recorder = Recorder(root, fresh)
     for chapter in CHAPTERS:
         recorder.record(chapter)
+    count: Counter[str] = Counter()
     for made in recorder.fixtures:
         made.write(root)
+        count[made.family] += len(made.samples)
         print(f"{made.family}/{made.name}: {len(made.samples)} messages")
-    total = sum(len(made.samples) for made in recorder.fixtures)
-    print(f"{total} messages of distinct shapes, {size_of(root)} bytes in {root}")
-    for line in recorder.refused:
-        print(f"refused: {line}")
+    refused = [*recorder.refused, *streams.record(root, fresh)]
+    write_refused(root / "refused.txt", refused)
+    print(", ".join(f"{family} {number}" for family, number in count.items()))
+    print(f"{count.total()} messages of distinct shapes, {size_of(root)} bytes; {len(refused)} refusals in refused.txt")
+
+
+def write_refused(path: Path, lines: list[str]) -> None:
+    """What this kernel lacks, for people; the requests and the errors are in the fixtures."""
+    path.write_text(
+        "# What the kernel (or this version of ip) refused: family: command: reason\n" + "\n".join(lines) + "\n"
+    )
 
 
 if __name__ == "__main__":

@@ -75,7 +75,9 @@ class Apart:
     def __enter__(self) -> "Apart":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.close(self.peer_fd)
         os.kill(self.peer_pid, signal.SIGKILL)
         os.waitpid(self.peer_pid, 0)

@@ -10,6 +10,7 @@ Knows: seccomp's notification structs, struct msghdr, x86_64's and aarch64's cal
 Never: what is in a datagram.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -96,7 +97,12 @@ def overhear(argv: list[str], before_exec: Callable[[], None] | None = None) -> 
         os.dup2(install_filter(machine), LISTENER_FD, inheritable=True)
 
     child = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=prepare, close_fds=False
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        preexec_fn=prepare,  # noqa: PLW1509 (this program has one thread)
+        close_fds=False,
     )
     overheard = Overheard()
     pidfd = os.pidfd_open(child.pid)
@@ -152,10 +158,8 @@ def notifications(listener: int) -> Iterator[tuple[int, tuple[int, ...], int]]:
 
 def answer(listener: int, ident: int) -> None:
     """Let the call go on."""
-    try:
+    with contextlib.suppress(FileNotFoundError):  # the child was killed while it waited
         fcntl.ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, RESP.pack(ident, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE))
-    except FileNotFoundError:
-        pass
 
 
 def look(machine: Machine, pid: int, pidfd: int, number: int, args: tuple[int, ...]) -> list[Datagram]:
@@ -197,7 +201,9 @@ def borrow(machine: Machine, pidfd: int, fd: int) -> int:
 
 def syscall(number: int, *args: int | bytes) -> int:
     """syscall(2) with errors raised."""
-    result = libc.syscall(ctypes.c_long(number), *[arg if isinstance(arg, bytes) else ctypes.c_long(arg) for arg in args])
+    result = libc.syscall(
+        ctypes.c_long(number), *[arg if isinstance(arg, bytes) else ctypes.c_long(arg) for arg in args]
+    )
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return int(result)

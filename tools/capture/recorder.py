@@ -13,15 +13,17 @@ Never: what a message means.
 import os
 import platform
 import shlex
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from tools.capture import fixture, netlink
 from tools.capture.fixture import Fixture, Sample
-from tools.capture.netlink import Message, split
+from tools.capture.netlink import split
 from tools.capture.netns import Apart, insist_apart
 from tools.capture.overhear import overhear
 from tools.capture.scenarios.script import Ask, Case, Chapter, Do
@@ -39,6 +41,7 @@ class Stage:
         self.listener = netlink.open_listener()
         self.release = platform.release().partition("-")[0]
         self.refused: list[str] = []
+        self.keep: list[IO[bytes] | socket.socket] = []
 
     def setup(self, script: str) -> None:
         """Carry out the lines of a script, record nothing."""
@@ -91,15 +94,19 @@ class Stage:
         yield from self.announced(ask.why)
 
     def do(self, do: Do) -> Iterator[Sample]:
-        """Something no command does, and the requests it leaves to be asked."""
+        """Something no command does, what was said in it, and the requests it leaves to be asked."""
         insist_apart()
         try:
-            asks = do.action(self) or []
+            left = do.action(self) or []
         except OSError as error:
             self.refused.append(f"{do.why}: {error}")
             return
-        for ask in asks:
-            yield from self.ask(ask)
+        for one in left:
+            if isinstance(one, Ask):
+                yield from self.ask(one)
+            else:
+                for message in split(one.protocol, one.datagram):
+                    yield Sample(message, one.direction, self.release, one.why)
         yield from self.announced(do.why)
 
     def announced(self, why: str) -> Iterator[Sample]:
@@ -107,6 +114,11 @@ class Stage:
         for datagram, group in netlink.drain_groups(self.listener):
             for message in split(0, datagram):
                 yield Sample(message, "notification", self.release, why, group)
+
+    def close(self) -> None:
+        """The chapter is over."""
+        for kept in (*self.keep, self.listener):
+            kept.close()
 
     def forget(self) -> None:
         """Drop the notifications that wait."""
@@ -124,7 +136,8 @@ class Stage:
         else:
             in_peer = mark == "peer"
             before_exec = self.apart.enter_peer if in_peer else None
-            done = subprocess.run(self.words(rest if in_peer else line), preexec_fn=before_exec, capture_output=True, text=True)
+            words = self.words(rest if in_peer else line)
+            done = subprocess.run(words, check=False, preexec_fn=before_exec, capture_output=True, text=True)
             if done.returncode != 0:
                 self.refused.append(f"{line}: {first_line(done.stderr)}")
 
@@ -135,6 +148,12 @@ class Stage:
             Path("/proc/sys", name).write_text(value)
         except OSError as error:
             self.refused.append(f"sysctl {assignment}: {error.strerror}")
+
+    def send_to(self, address: str, count: int = 1) -> None:
+        """Datagrams to an address, so that the kernel has something to resolve, queue and count."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            for _ in range(count):
+                sock.sendto(b"hello", (address, 9))
 
     def words(self, line: str) -> list[str]:
         """The argument vector of a command; PEER stands for the process that holds the second namespace."""
@@ -161,7 +180,7 @@ class Recorder:
                 made.samples = self.settle(made, self.new(stage.play(case)))
                 self.fixtures.append(made)
             self.refused += [f"{chapter.family}: {line}" for line in stage.refused]
-            stage.listener.close()
+            stage.close()
 
     def new(self, samples: Iterator[Sample]) -> Iterator[Sample]:
         """The samples whose shape nobody had."""
@@ -202,6 +221,3 @@ def first_line(text: str) -> str:
 def size_of(root: Path) -> int:
     """Bytes in the fixture files below ``root``."""
     return sum(path.stat().st_size for path in root.rglob("*") if path.is_file() and os.access(path, os.R_OK))
-
-
-__all__ = ["Message", "Recorder", "Stage"]

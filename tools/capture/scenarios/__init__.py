@@ -1,6 +1,41 @@
-"""What is recorded, as data: one file per family, each with its chapters."""
+"""What is recorded, as data: one file per family, each with its chapters.
 
-from tools.capture.scenarios import addresses, bridges, links, routes
+The order matters a little: a shape is kept where it is heard first, so rich families come before those that repeat them.
+"""
+
+from tools.capture.scenarios import (
+    addresses,
+    bridges,
+    control,
+    encapsulations,
+    generic,
+    link_kinds,
+    links,
+    multicast,
+    neighbours,
+    nexthops,
+    routes,
+    routes_by_hand,
+    rules,
+    small,
+    traffic,
+)
 from tools.capture.scenarios.script import Chapter
 
-CHAPTERS: tuple[Chapter, ...] = (*links.CHAPTERS, *bridges.CHAPTERS, *addresses.CHAPTERS, *routes.CHAPTERS)
+CHAPTERS: tuple[Chapter, ...] = (
+    *links.CHAPTERS,
+    *link_kinds.CHAPTERS,
+    *bridges.CHAPTERS,
+    *addresses.CHAPTERS,
+    *routes.CHAPTERS,
+    *routes_by_hand.CHAPTERS,
+    *encapsulations.CHAPTERS,
+    *multicast.CHAPTERS,
+    *rules.CHAPTERS,
+    *neighbours.CHAPTERS,
+    *nexthops.CHAPTERS,
+    *small.CHAPTERS,
+    *traffic.CHAPTERS,
+    *generic.CHAPTERS,
+    *control.CHAPTERS,
+)

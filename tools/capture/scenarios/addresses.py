@@ -2,12 +2,35 @@
 
 import struct
 
-from tools.capture.netlink import F_ACK, F_CREATE, F_DUMP, F_EXCL, F_REQUEST, RTM, attr, ip4, ip6, message, strz, u8, u32
+from tools.capture.netlink import (
+    F_ACK,
+    F_CREATE,
+    F_DUMP,
+    F_EXCL,
+    F_REQUEST,
+    RTM,
+    attr,
+    ip4,
+    ip6,
+    message,
+    strz,
+    u8,
+    u32,
+)
 from tools.capture.scenarios.script import LIBERAL, STRICT, Ask, Case, Chapter
 from tools.capture.scenarios.topology import VETH
 
 AF_INET, AF_INET6 = 2, 10
-IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_CACHEINFO, IFA_FLAGS, IFA_RT_PRIORITY, IFA_TARGET_NETNSID, IFA_PROTO = 1, 2, 3, 6, 8, 9, 10, 11
+IFA_ADDRESS, IFA_LOCAL, IFA_LABEL, IFA_CACHEINFO, IFA_FLAGS, IFA_RT_PRIORITY, IFA_TARGET_NETNSID, IFA_PROTO = (
+    1,
+    2,
+    3,
+    6,
+    8,
+    9,
+    10,
+    11,
+)
 
 
 def ifaddrmsg(family: int, prefixlen: int = 0, flags: int = 0, scope: int = 0, index: int = 0) -> bytes:
@@ -115,11 +138,22 @@ BY_HAND = Case(
         attr(IFA_PROTO, u8(99)),
     ),
     new("no address at all", ifaddrmsg(AF_INET, 24, index=10)),
-    new("a short IFA_CACHEINFO", ifaddrmsg(AF_INET, 24, index=10), attr(IFA_LOCAL, ip4("10.22.0.1")), attr(IFA_CACHEINFO, bytes(8))),
+    new(
+        "a short IFA_CACHEINFO",
+        ifaddrmsg(AF_INET, 24, index=10),
+        attr(IFA_LOCAL, ip4("10.22.0.1")),
+        attr(IFA_CACHEINFO, bytes(8)),
+    ),
     new("an address of no family", ifaddrmsg(AF_INET, 24, index=10), attr(IFA_LOCAL, b"\1\2\3")),
     new("optimistic", ifaddrmsg(AF_INET6, 64, 0x04, index=10), attr(IFA_ADDRESS, ip6("2001:db8:20::1"))),
-    Ask("one IPv6 address", message(RTM.GETADDR, F_REQUEST, ifaddrmsg(AF_INET6, index=10), attr(IFA_ADDRESS, ip6("2001:db8::1")))),
-    Ask("one IPv6 address that is not there", message(RTM.GETADDR, F_REQUEST, ifaddrmsg(AF_INET6), attr(1, ip6("2001:db8::77")))),
+    Ask(
+        "one IPv6 address",
+        message(RTM.GETADDR, F_REQUEST, ifaddrmsg(AF_INET6, index=10), attr(IFA_ADDRESS, ip6("2001:db8::1"))),
+    ),
+    Ask(
+        "one IPv6 address that is not there",
+        message(RTM.GETADDR, F_REQUEST, ifaddrmsg(AF_INET6), attr(1, ip6("2001:db8::77"))),
+    ),
     dump("all families, rtgenmsg, liberal", RTM.GETADDR, b"\0", options=LIBERAL),
     dump("IPv4, strict", RTM.GETADDR, ifaddrmsg(AF_INET)),
     dump("IPv6 of one link, strict", RTM.GETADDR, ifaddrmsg(AF_INET6, index=10)),

@@ -17,7 +17,8 @@ OPTIONS = Case(
     "bridge",
     "a bridge with every option, as ip link sends and shows them",
     """
-    ip link add br1 index 21 address 02:00:00:00:00:21 type bridge forward_delay 1000 hello_time 100 max_age 1000 ageing_time 30000 \
+    ip link add br1 index 21 address 02:00:00:00:00:21 type bridge forward_delay 1000 hello_time 100 max_age 1000 \
+        ageing_time 30000 \
         stp_state 1 priority 4096 group_fwd_mask 8 group_address 01:80:c2:00:00:00 \
         mcast_router 1 mcast_snooping 1 mcast_query_use_ifaddr 1 mcast_querier 1 mcast_hash_elasticity 16 mcast_hash_max 1024 \
         mcast_last_member_count 2 mcast_startup_query_count 2 mcast_last_member_interval 100 mcast_membership_interval 26000 \
@@ -26,7 +27,8 @@ OPTIONS = Case(
         nf_call_iptables 0 nf_call_ip6tables 0 nf_call_arptables 0
     ip -d link show br1
     ip link set br1 type bridge fdb_flush
-    ip link set br1 type bridge vlan_filtering 1 vlan_protocol 802.1ad vlan_default_pvid 5 vlan_stats_enabled 1 vlan_stats_per_port 0
+    ip link set br1 type bridge vlan_filtering 1 vlan_protocol 802.1ad vlan_default_pvid 5 vlan_stats_enabled 1 \
+        vlan_stats_per_port 0
     ip link set br1 type bridge mcast_vlan_snooping 1
     ip link set br1 type bridge no_linklocal_learn 1
     ip link set br1 up
@@ -98,4 +100,8 @@ MDB = Case(
     """,
 )
 
-CHAPTERS = (Chapter("link", BRIDGED, (OPTIONS, PORTS)), Chapter("bridge", BRIDGED, (MDB,)), Chapter("link", BRIDGED, (DUMPS,)))
+CHAPTERS = (
+    Chapter("link", BRIDGED, (OPTIONS, PORTS)),
+    Chapter("bridge", BRIDGED, (MDB,)),
+    Chapter("link", BRIDGED, (DUMPS,)),
+)

@@ -4,14 +4,18 @@ Knows: struct ifinfomsg, the RTEXT_FILTER_* masks.
 """
 
 import struct
+from typing import Any
 
-from tools.capture.netlink import F_DUMP, F_REQUEST, RTM, attr, message, nest, strz, u32, u8
-from tools.capture.scenarios.script import LIBERAL, Ask, Case, Chapter
+from tools.capture import actors
+from tools.capture.netlink import F_ACK, F_CREATE, F_DUMP, F_EXCL, F_REQUEST, RTM, attr, message, nest, strz, u8, u32
+from tools.capture.scenarios.script import LIBERAL, STRICT, Ask, Case, Chapter, Do
 from tools.capture.scenarios.topology import ACROSS, VETH
 
 AF_UNSPEC, AF_INET, AF_BRIDGE, AF_INET6, AF_MPLS = 0, 2, 7, 10, 28
 IFLA_IFNAME, IFLA_MASTER, IFLA_LINKINFO, IFLA_EXT_MASK, IFLA_TARGET_NETNSID, IFLA_ALT_IFNAME = 3, 10, 18, 29, 46, 53
-IFLA_AF_SPEC, IFLA_NUM_TX_QUEUES, IFLA_GROUP = 26, 31, 27
+IFLA_AF_SPEC, IFLA_GROUP, IFLA_NUM_TX_QUEUES, IFLA_XDP = 26, 27, 31, 43
+IFLA_GRO_MAX_SIZE, IFLA_GSO_IPV4_MAX_SIZE, IFLA_GRO_IPV4_MAX_SIZE = 58, 63, 64
+XDP_FLAGS_SKB_MODE, XDP_FLAGS_DRV_MODE, XDP_FLAGS_REPLACE = 2, 4, 16
 VF, BRVLAN, BRVLAN_COMPRESSED, SKIP_STATS, MRP, CFM_CONFIG, CFM_STATUS, MST = (1 << bit for bit in range(8))
 
 
@@ -22,12 +26,12 @@ def ifinfomsg(family: int = 0, index: int = 0, flags: int = 0, change: int = 0) 
 
 def get(why: str, body: bytes, *attributes: bytes, liberal: bool = False) -> Ask:
     """One RTM_GETLINK for one link."""
-    return Ask(why, message(RTM.GETLINK, F_REQUEST, body, *attributes), LIBERAL if liberal else (11, 12))
+    return Ask(why, message(RTM.GETLINK, F_REQUEST, body, *attributes), LIBERAL if liberal else STRICT)
 
 
 def dump(why: str, body: bytes, *attributes: bytes, liberal: bool = False) -> Ask:
     """One RTM_GETLINK for all."""
-    return Ask(why, message(RTM.GETLINK, F_REQUEST | F_DUMP, body, *attributes), LIBERAL if liberal else (11, 12))
+    return Ask(why, message(RTM.GETLINK, F_REQUEST | F_DUMP, body, *attributes), LIBERAL if liberal else STRICT)
 
 
 def mask(*bits: int) -> bytes:
@@ -129,7 +133,14 @@ ATTRIBUTES = Case(
     """,
     Ask(
         "features newer than ip: GRO sizes, TSO, headroom",
-        message(RTM.NEWLINK, F_REQUEST | 4, ifinfomsg(index=10), attr(58, u32(60000)), attr(63, u32(50000)), attr(64, u32(50000))),
+        message(
+            RTM.NEWLINK,
+            F_REQUEST | F_ACK,
+            ifinfomsg(index=10),
+            attr(IFLA_GRO_MAX_SIZE, u32(60000)),
+            attr(IFLA_GSO_IPV4_MAX_SIZE, u32(50000)),
+            attr(IFLA_GRO_IPV4_MAX_SIZE, u32(50000)),
+        ),
     ),
 )
 
@@ -169,7 +180,8 @@ VETHS = Case(
     "veth",
     "veth: pairs as they come and go",
     """
-    ip link add a0 index 30 mtu 9000 address 02:00:00:00:00:30 type veth peer name a1 index 31 address 02:00:00:00:00:31 mtu 9000
+    ip link add a0 index 30 mtu 9000 address 02:00:00:00:00:30 type veth peer name a1 index 31 address \
+        02:00:00:00:00:31 mtu 9000
     ip link set a0 up
     ip link set a1 up
     ip link set a0 down
@@ -183,14 +195,16 @@ VETHS = Case(
         "a peer with its own header and attributes",
         message(
             RTM.NEWLINK,
-            F_REQUEST | 4 | 0x600,
+            F_REQUEST | F_ACK | F_CREATE | F_EXCL,
             ifinfomsg(index=32),
             attr(IFLA_IFNAME, strz("a2")),
             attr(IFLA_NUM_TX_QUEUES, u32(2)),
             nest(
                 IFLA_LINKINFO,
                 attr(1, strz("veth")),
-                nest(2, attr(1 | 0x8000, ifinfomsg(index=33) + attr(IFLA_IFNAME, strz("a3")) + attr(IFLA_GROUP, u32(7)))),
+                nest(
+                    2, attr(1 | 0x8000, ifinfomsg(index=33) + attr(IFLA_IFNAME, strz("a3")) + attr(IFLA_GROUP, u32(7)))
+                ),
             ),
         ),
     ),
@@ -253,13 +267,20 @@ VXLANS = Case(
         "vxlan with options newer than ip: local bypass, label policy, reserved bits, mc route",
         message(
             RTM.NEWLINK,
-            F_REQUEST | 4 | 0x600,
+            F_REQUEST | F_ACK | F_CREATE | F_EXCL,
             ifinfomsg(index=54),
             attr(IFLA_IFNAME, strz("xn")),
             nest(
                 IFLA_LINKINFO,
                 attr(1, strz("vxlan")),
-                nest(2, attr(1, u32(77)), attr(15, (4799).to_bytes(2, "big")), attr(31, u8(1)), attr(32, u32(1)), attr(33, bytes(4) + bytes.fromhex("000000f7"))),
+                nest(
+                    2,
+                    attr(1, u32(77)),
+                    attr(15, (4799).to_bytes(2, "big")),
+                    attr(31, u8(1)),
+                    attr(32, u32(1)),
+                    attr(33, bytes(4) + bytes.fromhex("000000f7")),
+                ),
             ),
         ),
     ),
@@ -283,67 +304,46 @@ TUNNELS = Case(
     """,
 )
 
-KINDS = Case(
-    "kinds",
-    "requests for the kinds a small kernel lacks: the options of each, and the refusal that quotes them",
-    """
-    ip link add k0 index 70 type dummy
-    ip link add k0 index 70 link v0 type vlan id 100 protocol 802.1ad reorder_hdr off gvrp on mvrp on loose_binding on \
-        bridge_binding on ingress-qos-map 1:2 3:4 egress-qos-map 5:6
-    ip link add k0 index 70 type bond mode 802.3ad miimon 100 updelay 200 downdelay 200 lacp_rate fast ad_select bandwidth \
-        xmit_hash_policy layer3+4 min_links 1 all_slaves_active 1 use_carrier 1 tlb_dynamic_lb 1 ad_user_port_key 5 \
-        ad_actor_sys_prio 1 ad_actor_system 02:00:00:00:00:70 lacp_active on
-    ip link add k0 index 70 type bond mode active-backup arp_interval 100 arp_ip_target 192.0.2.7,192.0.2.8 \
-        ns_ip6_target 2001:db8::7 arp_validate all arp_all_targets any primary_reselect better fail_over_mac active \
-        num_grat_arp 3 resend_igmp 2 peer_notify_delay 1000 packets_per_slave 2 lp_interval 10 arp_missed_max 3
-    ip link set v0 type bond_slave queue_id 3 prio 7
-    ip link add k0 index 70 type vrf table 4711
-    ip link add k0 index 70 link v0 type ipvlan mode l3s private
-    ip link add k0 index 70 link v0 type ipvtap mode l2 vepa
-    ip link add k0 index 70 type nlmon
-    ip link add k0 index 70 type gre local 192.0.2.1 remote 192.0.2.2 ttl 64 tos inherit ikey 0.0.0.1 okey 0.0.0.2 iseq oseq \
-        icsum ocsum pmtudisc encap fou encap-sport auto encap-dport 5555 encap-csum dev v0 fwmark 7
-    ip link add k0 index 70 type gretap local 192.0.2.1 remote 192.0.2.2 key 7 nopmtudisc ignore-df
-    ip link add k0 index 70 type gre external
-    ip link add k0 index 70 type erspan local 192.0.2.1 remote 192.0.2.2 key 7 erspan_ver 1 erspan 123
-    ip link add k0 index 70 type erspan local 192.0.2.1 remote 192.0.2.2 key 7 erspan_ver 2 erspan_dir egress erspan_hwid 17
-    ip link add k0 index 70 type ip6gre local 2001:db8::1 remote 2001:db8::2 hoplimit 64 encaplimit 4 tclass 0x10 flowlabel 0x12345
-    ip link add k0 index 70 type ip6gretap local 2001:db8::1 remote 2001:db8::2 encaplimit none tclass inherit flowlabel inherit
-    ip link add k0 index 70 type ip6erspan local 2001:db8::1 remote 2001:db8::2 key 7 erspan_ver 1 erspan 5
-    ip link add k0 index 70 type ipip local 192.0.2.1 remote 192.0.2.2 ttl 64 mode any pmtudisc encap gue encap-sport 5 encap-dport 6
-    ip link add k0 index 70 type sit local 192.0.2.1 remote 192.0.2.2 mode ip6ip 6rd-prefix 2001:db8::/32 6rd-relay_prefix 10.0.0.0/8 isatap
-    ip link add k0 index 70 type ip6tnl local 2001:db8::1 remote 2001:db8::2 mode ipip6 hoplimit 64 encaplimit 4 \
-        tclass 4 flowlabel 5 allow-localremote fwmark 9
-    ip link add k0 index 70 type vti local 192.0.2.1 remote 192.0.2.2 key 7 fwmark 3
-    ip link add k0 index 70 type vti6 local 2001:db8::1 remote 2001:db8::2 ikey 5 okey 6
-    ip link add k0 index 70 type xfrm dev v0 if_id 77
-    ip link add k0 index 70 type geneve id 7 remote 192.0.2.2 ttl 64 tos 8 dstport 6081 udpcsum flowlabel 3 df set
-    ip link add k0 index 70 type geneve external innerprotoinherit udp6zerocsumtx udp6zerocsumrx
-    ip link add k0 index 70 type bareudp dstport 6635 ethertype mpls_uc srcportmin 20000 multiproto
-    ip link add k0 index 70 type gtp role sgsn hsize 1024 restart_count 2
-    ip link add k0 index 70 link v0 type macsec port 11 encrypt on cipher gcm-aes-256 icvlen 16 protect on send_sci on end_station off \
-        scb off replay on window 64 validate strict encodingsa 2
-    ip link add k0 index 70 type hsr slave1 v0 slave2 v1 supervision 45 version 1
-    ip link add k0 index 70 type hsr slave1 v0 slave2 v1 supervision 46 proto 1
-    ip link add k0 index 70 type can bitrate 500000 dbitrate 2000000 fd on sample-point 0.875 restart-ms 100 loopback on listen-only on \
-        triple-sampling on berr-reporting on one-shot on termination 120
-    ip link add k0 index 70 type vcan
-    ip link add k0 index 70 type vxcan peer name k1
-    ip link add k0 index 70 type wireguard
-    ip link add k0 index 70 type team
-    ip link add k0 index 70 link v0 type rmnet mux_id 5
-    ip link add k0 index 70 link v0 type lowpan
-    ip link add k0 index 70 link v0 type ipoib pkey 0x8001 mode datagram umcast 1
-    ip link add k0 index 70 type netdevsim
-    ip link add k0 index 70 type amt mode gateway local 192.0.2.1 discovery 192.0.2.2 dev v0
-    ip link add k0 index 70 type batadv ra BATMAN_IV
-    ip link add k0 index 70 type virt_wifi link v0
-    ip link add k0 index 70 link v0 type dsa
-    ip link add k0 index 70 link v0 type wwan linkid 5
-    """,
+
+def attach_programs(stage: Any) -> list[Ask]:
+    """XDP programs: generic, by the driver, replaced, refused."""
+    first, second = (actors.load_bpf(stage, "xdp", result=2, name=name) for name in ("first", "second"))
+
+    def attach(why: str, *inside: bytes) -> Ask:
+        return Ask(why, message(RTM.SETLINK, F_REQUEST | F_ACK, ifinfomsg(index=10), nest(IFLA_XDP, *inside)))
+
+    def fd(value: int) -> bytes:
+        return attr(1, struct.pack("=i", value))
+
+    def expected(value: int) -> bytes:
+        return attr(8, struct.pack("=i", value))
+
+    def flags(value: int) -> bytes:
+        return attr(3, u32(value))
+
+    return [
+        attach("generic", fd(first), flags(XDP_FLAGS_SKB_MODE)),
+        get("a link with a generic program", ifinfomsg(index=10), mask(SKIP_STATS)),
+        attach("detached", fd(-1), flags(XDP_FLAGS_SKB_MODE)),
+        attach("by the driver", fd(first), flags(XDP_FLAGS_DRV_MODE)),
+        attach("replaced", fd(second), flags(XDP_FLAGS_DRV_MODE | XDP_FLAGS_REPLACE), expected(first)),
+        attach(
+            "replaced, expecting another", fd(first), flags(XDP_FLAGS_DRV_MODE | XDP_FLAGS_REPLACE), expected(first)
+        ),
+        attach("generic besides the driver's", fd(first), flags(XDP_FLAGS_SKB_MODE)),
+        get("a link with a program in its driver", ifinfomsg(index=10), mask(SKIP_STATS)),
+        attach("detached from the driver", fd(-1), flags(XDP_FLAGS_DRV_MODE)),
+    ]
+
+
+XDP = Case(
+    "xdp",
+    "XDP programs on a link",
+    Do("XDP programs: generic, by the driver, replaced, refused", attach_programs),
+    Do("the programs are let go", actors.stop),
 )
 
 CHAPTERS = (
-    Chapter("link", VETH, (GETS, ATTRIBUTES, PROPERTIES, VETHS, MACVLANS, VXLANS, TUNNELS, KINDS)),
+    Chapter("link", VETH, (GETS, ATTRIBUTES, PROPERTIES, VETHS, MACVLANS, VXLANS, TUNNELS, XDP)),
     Chapter("link", ACROSS, (NAMESPACES,)),
 )

@@ -87,7 +87,8 @@ METRICS = Case(
     """
     ip route add 10.40.0.0/16 via 192.0.2.2 mtu 1400
     ip route add 10.41.0.0/16 via 192.0.2.2 mtu lock 1400 advmss lock 1360 rtt lock 300ms
-    ip route add 10.42.0.0/16 via 192.0.2.2 mtu 1400 window 65535 rtt 200ms rttvar 100ms ssthresh 20 cwnd 10 advmss 1360 reordering 3 \
+    ip route add 10.42.0.0/16 via 192.0.2.2 mtu 1400 window 65535 rtt 200ms rttvar 100ms ssthresh 20 cwnd 10 advmss \
+        1360 reordering 3 \
         hoplimit 64 initcwnd 10 features ecn rto_min 200ms initrwnd 20 quickack 1 congctl cubic fastopen_no_cookie 1
     ip route add 10.43.0.0/16 via 192.0.2.2 congctl lock reno
     ip route add 10.44.0.0/16 via 192.0.2.2 quickack 0
@@ -108,7 +109,8 @@ MULTIPATH = Case(
     ip route add 10.51.0.0/16 nexthop dev v0 weight 1 nexthop dev v1 weight 256
     ip route add 10.52.0.0/16 nexthop via 192.0.2.2 realms 5 nexthop via 203.0.113.2 realms 6/7
     ip route add 10.53.0.0/16 nexthop via inet6 2001:db8::2 dev v0 nexthop via 203.0.113.2
-    ip route add 10.54.0.0/16 mtu 1300 proto bgp metric 7 nexthop via 198.18.0.1 dev v0 onlink nexthop via 192.0.2.9 dev v0 \
+    ip route add 10.54.0.0/16 mtu 1300 proto bgp metric 7 nexthop via 198.18.0.1 dev v0 onlink nexthop via 192.0.2.9 \
+        dev v0 \
         nexthop via 192.0.2.10 dev v0 weight 3
     ip route add 10.55.0.0/16 nexthop encap ip id 7 dst 198.51.100.7 via 192.0.2.2 nexthop via 203.0.113.2 weight 2
     ip route append 10.55.0.0/16 nexthop via 192.0.2.3 nexthop via 192.0.2.4
@@ -230,8 +232,10 @@ ENCAPS = Case(
     ip -6 route add 2001:db8:8d::/48 encap seg6local action End flavors next-csid lblen 32 nflen 16 dev v0
     ip -6 route add 2001:db8:90::/48 encap rpl segs 2001:db8:f::1,2001:db8:f::2 dev v0
     ip -6 route add 2001:db8:91::/48 encap ioam6 mode inline trace prealloc type 0x800000 ns 1 size 12 dev v0
-    ip -6 route add 2001:db8:92::/48 encap ioam6 freq 1/5 mode encap tundst 2001:db8::9 trace prealloc type 0xc00000 ns 1 size 16 dev v0
-    ip -6 route add 2001:db8:93::/48 encap ila 1:2:3:4 csum-mode adj-transport ident-type luid hook-type output via 2001:db8::2
+    ip -6 route add 2001:db8:92::/48 encap ioam6 freq 1/5 mode encap tundst 2001:db8::9 trace prealloc type 0xc00000 \
+        ns 1 size 16 dev v0
+    ip -6 route add 2001:db8:93::/48 encap ila 1:2:3:4 csum-mode adj-transport ident-type luid hook-type output via \
+        2001:db8::2
     ip -6 route add 2001:db8:94::/48 encap ip6 id 14 dst 2001:db8::8 dev v0
     ip route show 10.70.0.0/16
     ip route show 10.75.0.0/16

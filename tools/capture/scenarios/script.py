@@ -14,7 +14,7 @@ Knows: nothing but its own words.
 Never: how a step is carried out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,11 +35,21 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Said:
+    """A datagram that a ``Do`` sent or received itself."""
+
+    direction: str
+    why: str
+    datagram: bytes
+    protocol: int = 0
+
+
+@dataclass(frozen=True)
 class Do:
-    """Something no command does; the function gets the stage (recorder.Stage) and may return requests to ask."""
+    """Something no command does; the function gets the stage and may return requests to ask or what was said."""
 
     why: str
-    action: Callable[[Any], list[Ask] | None]
+    action: Callable[[Any], Sequence[Ask | Said] | None]
 
 
 Step = str | Ask | Do

@@ -1,7 +1,7 @@
 """The wires that chapters start from: fixed names of equal length, indexes, MACs and addresses.
 
-    v0 (10) ---- v1 (11)                      both here
-    w0 (12) ---- w1 (13, in the peer namespace)
+v0 (10) ---- v1 (11)                      both here
+w0 (12) ---- w1 (13, in the peer namespace)
 """
 
 CALM = """
