@@ -113,7 +113,7 @@ class AttrSet(metaclass=_AttrSetMeta):
     @classmethod
     def named(cls, text: str) -> int:
         """``RTA_DST``, ``DST`` or a number -> the number. Raises ValueError on an unknown name."""
-        short = text[len(cls.c_prefix) :] if text.startswith(cls.c_prefix) else text
+        short = text.removeprefix(cls.c_prefix)
         for attr in cls:
             if attr.name in (short, f"_{short}"):
                 return attr.number

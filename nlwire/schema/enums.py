@@ -10,7 +10,6 @@ from enum import IntEnum, IntFlag
 from typing import Any, ClassVar
 
 
-
 def c_name(prefix: str, name: str) -> str:
     """Join prefix and member; a member that had to start with ``_`` because C's starts with a digit loses it."""
     return prefix + (name[1:] if len(name) > 1 and name[0] == "_" and name[1].isdigit() else name)
@@ -85,10 +84,12 @@ def enum_name(enumeration: Enumeration, value: int) -> str | None:
 
 
 def enum_value(enumeration: Enumeration, text: str) -> int:
-    """``RTN_UNICAST``, ``UNICAST`` or a number in any base -> the number. Raises ValueError on an unknown name."""
+    """``RTN_UNICAST``, ``UNICAST``, flags joined by ``|``, a number in any base -> the number. Raises ValueError for others."""
+    if "|" in text and issubclass(enumeration, UapiFlags):
+        return flag_value(enumeration, text)
     prefix = enumeration.c_prefix
     short = text[len(prefix) :] if prefix and text.startswith(prefix) else text
-    member = enumeration.__members__.get(short) or enumeration.__members__.get("_" + short)
+    member = enumeration.__members__.get(short, enumeration.__members__.get("_" + short))
     if member is not None:
         return int(member)
     try:

@@ -30,6 +30,13 @@ MAX_NEST_DEPTH = 10
 """Attributes nested deeper than this stay opaque in every machine (lib/nlattr.c: MAX_POLICY_RECURSION_DEPTH)."""
 
 
+def octets_of(value: Any) -> bytes:
+    """``bytes(value)`` of anything but a number, of which it would make as many zeros."""
+    if isinstance(value, int):
+        raise TypeError("expected bytes, not a number")
+    return bytes(value)
+
+
 class Kind(Generic[T]):
     """One way of filling a payload. Instances are compared by identity: a kind *is* its place in the declarations."""
 
@@ -88,7 +95,7 @@ class Int(Kind[int]):
         self.high = (1 << (self.size * 8 - self.signed)) - 1
         self._members: dict[int, Any] = {}
         if enumeration is not None and issubclass(enumeration, UapiEnum):
-            self._members = dict(enumeration._value2member_map_)  # type: ignore[arg-type]
+            self._members = {int(member): member for member in enumeration}
 
     def byteorder(self, host: ByteOrder) -> ByteOrder:
         """The byte order on the wire of a machine whose own order is ``host``."""
@@ -107,13 +114,14 @@ class Int(Kind[int]):
         return raw.to_bytes(self.size, self.byteorder(order), signed=self.signed)
 
     def show(self, raw: int) -> int:
-        if self._members:
-            return self._members.get(raw, raw)
-        return raw if self.enumeration is None else self.enumeration(raw)
+        if self.enumeration is None:
+            return raw
+        shown: int = self._members.get(raw, raw) if self._members else self.enumeration(raw)
+        return shown
 
     def accept(self, value: Any) -> int:
         if isinstance(value, str):
-            number = enum_value(self.enumeration, value) if self.enumeration is not None else int(value, 0)
+            number = int(value, 0) if self.enumeration is None else enum_value(self.enumeration, value)
         elif isinstance(value, int):
             number = int(value)
         else:
@@ -148,6 +156,8 @@ class VarInt(Kind[int]):
         return raw.to_bytes(self._size(raw), order, signed=self.signed)
 
     def accept(self, value: Any) -> int:
+        if not isinstance(value, int | str):
+            raise TypeError(f"{self.name} takes an integer, not {type(value).__name__}")
         number = int(value, 0) if isinstance(value, str) else int(value)
         low, high = (-(1 << 63), (1 << 63) - 1) if self.signed else (0, (1 << 64) - 1)
         if not low <= number <= high:
@@ -204,6 +214,9 @@ class String(Kind[str]):
             raise TypeError(f"{self.name} takes a str, not {type(value).__name__}")
         if "\0" in value:
             raise ValueError("NUL inside the text")
+        self.pack(
+            value, "little"
+        )  # a lone surrogate that stands for no byte has no encoding: UnicodeEncodeError, a ValueError
         return value
 
 
@@ -226,7 +239,7 @@ class Binary(Kind[bytes]):
         return raw
 
     def accept(self, value: Any) -> bytes:
-        raw = bytes.fromhex(value) if isinstance(value, str) else bytes(value)
+        raw = bytes.fromhex(value) if isinstance(value, str) else octets_of(value)
         if not self.fits_size(len(raw)):
             raise ValueError(f"{self.name} does not take {len(raw)} bytes")
         return raw
@@ -288,7 +301,7 @@ class LLAddr(Kind[str]):
         return raw.hex(":")
 
     def accept(self, value: Any) -> bytes:
-        raw = bytes.fromhex(value.replace(":", "").replace("-", "")) if isinstance(value, str) else bytes(value)
+        raw = bytes.fromhex(value.replace(":", "").replace("-", "")) if isinstance(value, str) else octets_of(value)
         if not self.fits_size(len(raw)):
             raise ValueError(f"lladdr takes {self.min_size} bytes, not {len(raw)}")
         return raw
@@ -327,7 +340,10 @@ class MplsLabels(Kind[tuple[int, ...]]):
         if not entries:
             raise ValueError("a label stack holds at least one label")
         if all(isinstance(entry, dict) for entry in entries):
-            return tuple(int(entry["entry"]) for entry in entries)
+            whole = [entry.get("entry") for entry in entries]
+            if not all(isinstance(entry, int) and 0 <= entry < 1 << 32 for entry in whole):
+                raise ValueError(f"entries of a label stack are integers below 2^32, not {value!r}")
+            return tuple(whole)
         if not all(isinstance(entry, int) and 0 <= entry < 1 << 20 for entry in entries):
             raise ValueError(f"MPLS labels are integers below 2^20, not {value!r}")
         return tuple(entry << 12 | (index == len(entries) - 1) << 8 for index, entry in enumerate(entries))

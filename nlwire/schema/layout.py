@@ -16,10 +16,10 @@ import ctypes
 import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
 from nlwire.errors import DeclarationError
-from nlwire.schema.kinds import Array, Binary, ByteOrder, Int, Kind, KindLike, kind_of
+from nlwire.schema.kinds import Array, Binary, ByteOrder, Int, Kind, KindLike, kind_of, octets_of
 
 if TYPE_CHECKING:
     from _ctypes import _PyCStructType as _StructMeta
@@ -65,8 +65,8 @@ class Chars(Kind[str]):
 
     def accept(self, value: Any) -> bytes:
         if isinstance(value, dict):
-            return bytes.fromhex(value["bytes"])
-        raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else bytes(value)
+            value = bytes.fromhex(value.get("bytes", ""))
+        raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else octets_of(value)
         if len(raw) > self.size:
             raise ValueError(f"{value!r} does not fit {self.name}")
         return bytes(raw.ljust(self.size, b"\0"))
@@ -202,18 +202,28 @@ class _UapiMeta(_StructMeta):
         cls = super().__new__(mcls, name, bases, body, **kwargs)
         hints = get_type_hints(cls, include_extras=True)
         try:
-            members = _members({key: hint for key, hint in hints.items() if key not in _RESERVED}, defaults)
+            members = _members(
+                {key: hint for key, hint in hints.items() if not _inherited(key, hint, bases[0])}, defaults
+            )
             _install(cls, cls, members, [(member.name, _ctype(member)) for member in members])
         except (TypeError, ValueError) as error:
             raise DeclarationError(f"struct {name}: {error}") from None
         return cls
 
 
-_RESERVED = {"fields", "leaves", "sizeof", "alignof", "field_map", "whole"}
+def _inherited(name: str, hint: Any, base: type) -> bool:
+    """Whether a name is UapiStruct's own. Raises ValueError for a field that would hide one of those."""
+    if get_origin(hint) is ClassVar:
+        return True
+    if hasattr(base, name):
+        raise ValueError(f"a field cannot be called {name}: every struct has that")
+    return False
 
 
 def _is_default(key: str, value: Any) -> bool:
-    return not key.startswith("__") and (value is ZERO or isinstance(value, int | str | bytes | tuple | ctypes.Structure))
+    return not key.startswith("__") and (
+        value is ZERO or isinstance(value, int | str | bytes | tuple | ctypes.Structure)
+    )
 
 
 def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
@@ -307,15 +317,7 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
 
     @classmethod
     def _swap(cls, data: bytes) -> bytes:
-        parts = []
-        for leaf in cls.leaves:
-            part = data[leaf.offset : leaf.offset + leaf.size]
-            element = leaf.kind.element if isinstance(leaf.kind, FixedArray) else leaf.kind
-            if isinstance(element, Int) and element.order == "host":
-                step = element.size
-                part = b"".join(part[at : at + step][::-1] for at in range(0, len(part), step))
-            parts.append(part)
-        return b"".join(parts)
+        return b"".join(_swapped(one.kind, data[one.offset : one.offset + one.size]) for one in cls.fields)
 
     @classmethod
     def accept(cls, value: Any) -> "UapiStruct":
@@ -373,6 +375,16 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value in self.to_dict().items() if name != "sizeof")
         return f"{self.whole.__name__}({shown})"
+
+
+def _swapped(kind: Kind[Any], data: bytes) -> bytes:
+    """``data`` as a machine of the other byte order would have it."""
+    if isinstance(kind, StructField):
+        return kind.struct._swap(data)
+    if isinstance(kind, FixedArray):
+        step = kind.element_size
+        return b"".join(_swapped(kind.element, data[at : at + step]) for at in range(0, len(data), step))
+    return data[::-1] if isinstance(kind, Int) and kind.order == "host" else data
 
 
 def _restore(whole: type[UapiStruct], data: bytes) -> UapiStruct:

@@ -19,7 +19,6 @@ from nlwire.schema.attrs import AttrSet, AttrSetLike, indexed_set, nla_align, se
 from nlwire.schema.kinds import ByteOrder, Kind, KindLike, kind_of
 from nlwire.schema.layout import UapiStruct
 
-
 SELECTORS: set[str] = set()
 """Every selector that a declaration names: header fields and attributes, by their C names."""
 
