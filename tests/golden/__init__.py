@@ -1,0 +1,1 @@
+"""What a real kernel and real programs said, read both ways."""
