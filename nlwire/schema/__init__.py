@@ -29,7 +29,6 @@ from nlwire.schema.kinds import (
     le64,
     lladdr,
     mac,
-    mpls_labels,
     octets,
     s8,
     s16,
@@ -45,6 +44,7 @@ from nlwire.schema.kinds import (
     uint,
 )
 from nlwire.schema.layout import ZERO, UapiStruct, chars, repeat
+from nlwire.schema.mpls import mpls_labels
 from nlwire.schema.nests import indexed, nested, records, selected, struct_of, struct_then
 
 __all__ = [

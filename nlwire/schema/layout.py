@@ -14,7 +14,7 @@ Never: a concrete header.
 
 import ctypes
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 
@@ -271,9 +271,7 @@ def _leaves(cls: Any, base: int, prefix: str) -> Any:
         if isinstance(field.kind, StructField) and cls is cls.whole:
             yield from _leaves(field.kind.struct, base + field.offset, f"{prefix}{field.name}.")
         else:
-            yield Field(
-                prefix + field.name, field.kind, base + field.offset, field.size, field.align, field.default, field.hole
-            )
+            yield replace(field, name=prefix + field.name, offset=base + field.offset)
 
 
 class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
@@ -304,7 +302,8 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
         try:
             setattr(self, field.name, field.kind.accept(value))
         except (TypeError, ValueError) as error:
-            raise type(error)(f"{type(self).__name__}.{field.name}: {error}") from None
+            plain = TypeError if isinstance(error, TypeError) else ValueError
+            raise plain(f"{type(self).__name__}.{field.name}: {error}") from None
 
     @classmethod
     def unpack(cls, data: bytes, order: ByteOrder = HOST) -> Self:
@@ -329,7 +328,7 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
         if isinstance(value, dict):
             values = dict(value)
             size = values.pop("sizeof", cls.sizeof)
-            return (cls if size == cls.sizeof else cls.sized(size))(**values)
+            return cls.sized(size)(**values)
         if isinstance(value, bytes | bytearray | memoryview):
             return cls.sized(len(value)).from_buffer_copy(value)
         raise TypeError(f"expected struct {cls.__name__}, not {type(value).__name__}")
@@ -363,11 +362,11 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
             other._put(self.field_map[name], value)
         return other
 
-    def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and bytes(self) == bytes(other)
+    def __eq__(self, other: object) -> bool:  # not by type: sized() may have forgotten one and made it anew
+        return isinstance(other, UapiStruct) and other.whole is self.whole and bytes(self) == bytes(other)
 
     def __hash__(self) -> int:
-        return hash((type(self), bytes(self)))
+        return hash((self.whole, bytes(self)))
 
     def __reduce__(self) -> Any:
         return _restore, (self.whole, bytes(self))
