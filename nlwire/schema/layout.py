@@ -187,8 +187,7 @@ class _BytesField:
 
     def __set__(self, instance: Any, value: Any) -> None:
         kind = self.field.kind
-        memory = self.memory.__get__(instance, type(instance))
-        memory[:] = kind.pack(kind.accept(value), HOST)
+        self.memory.__get__(instance, type(instance))[:] = kind.pack(kind.accept(value), HOST)
 
 
 @dataclass_transform(kw_only_default=True)
@@ -302,8 +301,8 @@ class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
         try:
             setattr(self, field.name, field.kind.accept(value))
         except (TypeError, ValueError) as error:
-            plain = TypeError if isinstance(error, TypeError) else ValueError
-            raise plain(f"{type(self).__name__}.{field.name}: {error}") from None
+            words = f"{type(self).__name__}.{field.name}: {error}"
+            raise (TypeError if isinstance(error, TypeError) else ValueError)(words) from None
 
     @classmethod
     def unpack(cls, data: bytes, order: ByteOrder = HOST) -> Self:

@@ -39,7 +39,7 @@ class MplsLabels(Kind[tuple[int, ...]]):
         entries = list(value) if isinstance(value, list | tuple) else [value]
         if not entries:
             raise ValueError("a label stack holds at least one label")
-        whole = [entry.get("entry") for entry in entries if isinstance(entry, dict)]
+        whole: list[Any] = [entry.get("entry") for entry in entries if isinstance(entry, dict)]
         if len(whole) == len(entries) and all(isinstance(entry, int) and 0 <= entry < 1 << 32 for entry in whole):
             return tuple(whole)
         if not all(isinstance(entry, int) and 0 <= entry < 1 << 20 for entry in entries):
