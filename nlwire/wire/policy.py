@@ -194,13 +194,13 @@ class Policy:
     def __init__(
         self,
         attrs: type[AttrSet],
-        entries: Mapping[Attr[Any], nla_policy],
+        entries: Mapping[Attr[Any], nla_policy] | Mapping[int, nla_policy],
         *,
         maxtype: int | None = None,
         strict_start_type: int = 0,
     ) -> None:
         self.attrs = attrs
-        self.entries = {attr.number: entry for attr, entry in entries.items()}
+        self.entries = {one.number if isinstance(one, Attr) else one: entry for one, entry in entries.items()}
         self.maxtype = max(attrs.attrs, default=0) if maxtype is None else maxtype
         self.strict_start_type = strict_start_type
 
