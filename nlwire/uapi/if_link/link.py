@@ -222,7 +222,19 @@ class IFLA_INFO(AttrSet):
     DATA = Attr(2, selected("IFLA_INFO_KIND", lambda: INFO_DATA, nested(NoAttrs)))
     XSTATS = Attr(3, selected("IFLA_INFO_KIND", lambda: {"can": struct_of(can_device_stats)}, binary))
     SLAVE_KIND = Attr(4, strz)
-    SLAVE_DATA = Attr(5, selected("IFLA_INFO_SLAVE_KIND", lambda: INFO_SLAVE_DATA, nested(NoAttrs)))
+    SLAVE_DATA = Attr(
+        5,
+        # Requests of ip(8) have no IFLA_INFO_SLAVE_KIND: the kernel asks the master for its kind (rtnl_changelink).
+        selected(
+            "IFLA_INFO_SLAVE_KIND",
+            lambda: INFO_SLAVE_DATA,
+            selected(
+                "IFLA_INFO_KIND",
+                lambda: {f"{kind}_slave": data for kind, data in INFO_SLAVE_DATA.items()},
+                nested(NoAttrs),
+            ),
+        ),
+    )
 
 
 class IFLA_PROTO_DOWN_REASON(AttrSet):
