@@ -93,7 +93,7 @@ class Registry:
                 raise DeclarationError(f"two families are called {family.name}")
             for one in family.types:
                 made = MessageType(family.protocol, int(one), str(one), family)
-                if self._types.setdefault((family.protocol, int(one)), made) is not made:
+                if self._types.setdefault((family.protocol, int(one)), made).family is not family:
                     raise DeclarationError(f"{one} belongs to two families")
 
     def add_control(self, *families: Family) -> None:

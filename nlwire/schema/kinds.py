@@ -191,7 +191,10 @@ class Flag(Kind[bool]):
 
 
 class String(Kind[str]):
-    """Text without NUL bytes inside; with ``nul`` exactly one NUL ends it (NLA_NUL_STRING, what nla_put_string emits)."""
+    """Text without NUL bytes inside; with ``nul`` exactly one NUL ends it (NLA_NUL_STRING, what nla_put_string emits).
+
+    Programs leave that NUL out here and there and the kernel takes it (nla_strscpy): such a payload is of kind ``bare``.
+    """
 
     def __init__(self, nul: bool, size: int | None = None) -> None:
         self.nul = nul
@@ -199,6 +202,11 @@ class String(Kind[str]):
         self.policy = "NLA_NUL_STRING" if nul else "NLA_STRING"
         self.min_size = int(nul)
         self.max_size = size
+        self.whole: String = self
+        self.bare: String = self
+        if nul:
+            self.bare = String(nul=False, size=size)
+            self.bare.whole = self
 
     def unpack(self, payload: bytes, order: ByteOrder) -> str:
         body = payload[:-1] if self.nul else payload

@@ -196,9 +196,9 @@ class _UapiMeta(_StructMeta):
 
     def __new__(mcls, name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: Any) -> Any:
         if bases == (ctypes.Structure,):
-            return super().__new__(mcls, name, bases, body, **kwargs)
+            return _blank(name, bases, body)
         defaults = {key: body.pop(key) for key in list(body) if _is_default(key, body[key])}
-        cls = super().__new__(mcls, name, bases, body, **kwargs)
+        cls = _blank(name, bases, body, **kwargs)
         hints = get_type_hints(cls, include_extras=True)
         try:
             members = _members(
@@ -209,12 +209,22 @@ class _UapiMeta(_StructMeta):
             raise DeclarationError(f"struct {name}: {error}") from None
         return cls
 
+    def __init__(cls, *args: Any, **kwargs: Any) -> None:
+        """Nothing: ``__new__`` has made the class whole."""
+
+
+def _blank(name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: Any) -> Any:
+    """A struct class without fields. Since Python 3.13 ctypes knows no layout, not even an empty one, before ``__init__``."""
+    cls: Any = _StructMeta.__new__(_UapiMeta, name, bases, body, **kwargs)
+    _StructMeta.__init__(cls, name, bases, body, **kwargs)
+    return cls
+
 
 def _inherited(name: str, hint: Any, base: type) -> bool:
     """Whether a name is UapiStruct's own. Raises ValueError for a field that would hide one of those."""
     if get_origin(hint) is ClassVar:
         return True
-    if hasattr(base, name):
+    if hasattr(base, name) or name in base.__annotations__:
         raise ValueError(f"a field cannot be called {name}: every struct has that")
     return False
 
@@ -395,6 +405,6 @@ def _sized(whole: type[UapiStruct], size: int) -> type[UapiStruct]:
     used = members[-1].offset + members[-1].size if members else 0
     if size > used:
         members.append(Field("_rest", Binary(size - used), used, size - used, 1, bytes(size - used), hole=True))
-    cls: Any = _StructMeta.__new__(_UapiMeta, whole.__name__, (UapiStruct,), {"__doc__": whole.__doc__})
+    cls = _blank(whole.__name__, (UapiStruct,), {"__doc__": whole.__doc__})
     _install(cls, whole, members, [(member.name, ctypes.c_ubyte * member.size) for member in members])
     return cls  # type: ignore[no-any-return]
