@@ -1,0 +1,94 @@
+"""nlwire: every byte of a netlink conversation, declared, built, parsed.
+
+The door only: names are imported when first used.
+
+* ``decode``, ``encode``, ``views``, ``Message``, ``build``: bytes and values (nlwire.codec)
+* ``construct_of``: a family's layout as a construct definition (nlwire.codec.reference)
+* ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
+* ``NlwireError`` and its tree (nlwire.errors)
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nlwire.errors import (
+    BufferFull,
+    BuildError,
+    DeclarationError,
+    DialogError,
+    NetlinkError,
+    NlwireError,
+    WireError,
+)
+
+if TYPE_CHECKING:
+    from nlwire.codec.fast import View, decode, encode, views
+    from nlwire.codec.message import Message, build
+    from nlwire.codec.reference import construct_of
+    from nlwire.codec.values import Attrs, Opaque
+    from nlwire.uapi import FAMILIES
+    from nlwire.uapi.fib_rules import rule
+    from nlwire.uapi.if_addr import address
+    from nlwire.uapi.if_link import link
+    from nlwire.uapi.neighbour import neighbour
+    from nlwire.uapi.nexthop import nexthop
+    from nlwire.uapi.rtnetlink import route
+
+__version__ = "0.1.0"
+
+_WHERE = {
+    "decode": "nlwire.codec.fast",
+    "encode": "nlwire.codec.fast",
+    "views": "nlwire.codec.fast",
+    "View": "nlwire.codec.fast",
+    "Message": "nlwire.codec.message",
+    "build": "nlwire.codec.message",
+    "Attrs": "nlwire.codec.values",
+    "Opaque": "nlwire.codec.values",
+    "construct_of": "nlwire.codec.reference",
+    "FAMILIES": "nlwire.uapi",
+    "address": "nlwire.uapi.if_addr",
+    "link": "nlwire.uapi.if_link",
+    "neighbour": "nlwire.uapi.neighbour",
+    "nexthop": "nlwire.uapi.nexthop",
+    "route": "nlwire.uapi.rtnetlink",
+    "rule": "nlwire.uapi.fib_rules",
+}
+
+__all__ = [
+    "FAMILIES",
+    "Attrs",
+    "BufferFull",
+    "BuildError",
+    "DeclarationError",
+    "DialogError",
+    "Message",
+    "NetlinkError",
+    "NlwireError",
+    "Opaque",
+    "View",
+    "WireError",
+    "__version__",
+    "address",
+    "build",
+    "construct_of",
+    "decode",
+    "encode",
+    "link",
+    "neighbour",
+    "nexthop",
+    "route",
+    "rule",
+    "views",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'nlwire' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_WHERE[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

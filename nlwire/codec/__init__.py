@@ -1,0 +1,1 @@
+"""Bytes to values and back: messages, and the machines that make them from the declarations."""

@@ -4,6 +4,7 @@ A run is given as a mapping ``{RTA.DST: "10.0.0.0/8", "RTA_OIF": 2}``, as pairs 
 
     {"nla_type": "RTA_DST", "value": "10.0.0.0"}
     {"nla_type": "RTA_METRICS", "flags": ["NLA_F_NESTED"], "value": [...]}
+    {"nla_type": "IFLA_IFNAME", "value": "lo", "nul": false}    text whose closing NUL is left out
     {"nla_type": 99, "opaque": "00ff"}             unknown, or a payload that does not fit
     {..., "pad": "01"}                             padding that is not the usual zeros
     {"rest": "0000"}                               bytes at the end that are no attribute
@@ -32,7 +33,7 @@ from nlwire.codec.values import (
 )
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK, Attr, AttrSet
-from nlwire.schema.kinds import Kind
+from nlwire.schema.kinds import Kind, String
 from nlwire.schema.nests import Nested, RecordsOf, Selected, StructThen
 
 AttrKey = Attr[Any] | int | str
@@ -136,6 +137,8 @@ def _item_to_json(attrs: type[AttrSet], item: Item) -> dict[str, Any]:
         shown["opaque"] = item[2].hex()
     else:
         shown["value"] = to_json(item[1], item[2])
+        if isinstance(item[1], String) and item[1].whole is not item[1]:
+            shown["nul"] = False
     if len(item) == 4:
         shown["pad"] = item[3].hex()
     return shown
@@ -168,6 +171,8 @@ def _accept_entry(attrs: type[AttrSet], entry: Any, scope: Scope) -> Item:
         return (None, None, bytes.fromhex(entry["rest"]))
     value = Opaque(bytes.fromhex(entry["opaque"])) if "opaque" in entry else entry["value"]
     number, kind, raw = accept_item(attrs, entry["nla_type"], value, scope, nested_flag=False)
+    if entry.get("nul") is False:
+        kind = kind.bare
     for name in entry.get("flags", ()):
         number |= _FLAGS[name]
     return (number, kind, raw, bytes.fromhex(entry["pad"])) if "pad" in entry else (number, kind, raw)

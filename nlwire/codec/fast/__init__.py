@@ -1,5 +1,6 @@
 """The fast machine: tables and generated code, no construct (reading, writing, shapes, lazy views)."""
 
 from nlwire.codec.fast.decode import decode, encode
+from nlwire.codec.fast.views import View, views
 
-__all__ = ["decode", "encode"]
+__all__ = ["View", "decode", "encode", "views"]

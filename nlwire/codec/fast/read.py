@@ -15,7 +15,7 @@ from typing import Any
 
 from nlwire.codec.values import Attrs, Compound, Item, Record, Records, Scope, selector_attrs, selectors_in
 from nlwire.schema.attrs import NLA_HDRLEN, AttrSet
-from nlwire.schema.kinds import IP, MAX_NEST_DEPTH, Binary, ByteOrder, Int, Kind, LLAddr
+from nlwire.schema.kinds import IP, MAX_NEST_DEPTH, Binary, ByteOrder, Int, Kind, LLAddr, String
 from nlwire.schema.nests import Nested, RecordsOf, Selected, StructThen
 
 Read = Callable[[bytes, int, int, Scope, int], tuple[Kind[Any] | None, Any]]
@@ -43,7 +43,7 @@ class RunReader(dict[int, Entry]):
     def read(self, buf: bytes, start: int, end: int, scope: Scope, depth: int) -> list[Item]:
         """The items between ``start`` and ``end``; never fails, whatever is there."""
         if self.selectors:
-            scope = self._with_selectors(buf, start, end, scope, depth)
+            scope = self.with_selectors(buf, start, end, scope, depth)
         header = self.header
         items: list[Item] = []
         at = start
@@ -68,7 +68,7 @@ class RunReader(dict[int, Entry]):
             items.append((None, None, buf[at:end]))
         return items
 
-    def _with_selectors(self, buf: bytes, start: int, end: int, scope: Scope, depth: int) -> Scope:
+    def with_selectors(self, buf: bytes, start: int, end: int, scope: Scope, depth: int) -> Scope:
         """The scope with this run's own selectors: read before the rest, because what they select may come first."""
         found = dict(scope)
         at = start
@@ -134,7 +134,22 @@ class Readers:
             return (-1, self._compound(kind), kind)
         if isinstance(kind, RecordsOf):
             return (-1, self._records(kind), kind)
+        if isinstance(kind, String):
+            return (-1, self._string(kind), kind)
         return (-1, self._leaf(kind), kind)
+
+    def _string(self, kind: String) -> Read:
+        order, bare = self.order, kind.bare
+
+        def read(buf: bytes, start: int, stop: int, scope: Scope, depth: int) -> tuple[Kind[Any] | None, Any]:
+            payload = buf[start:stop]
+            form = kind if payload[-1:] == b"\0" else bare
+            try:
+                return form, form.unpack(payload, order)
+            except ValueError:
+                return None, payload
+
+        return read
 
     def _leaf(self, kind: Kind[Any]) -> Read:
         order = self.order

@@ -122,7 +122,7 @@ def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
     if isinstance(kind, String):
         size = len(kind.pack(raw, source.order))
         name = source.read(f"{size}s", "v")
-        source.conditions.append(f"{name}.find(0) == {size - 1 if kind.nul else -1}")
+        source.conditions.append(f"{name}.find(0) == {size - 1 if kind.nul else -1}" if size else "True")
         return f"{name}{'[:-1]' if kind.nul else ''}.decode('utf-8', 'surrogateescape')"
     if isinstance(kind, StructKind) and source.order == HOST:
         name = source.read(f"{raw.sizeof}s", "v")
