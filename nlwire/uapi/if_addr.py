@@ -100,6 +100,7 @@ address = Family(
     groups=(RTNLGRP.IPV4_IFADDR, RTNLGRP.IPV6_IFADDR),
 )
 
+# A dump of these two answers with the type it was asked by, RTM_GETMULTICAST or RTM_GETANYCAST (addrconf.c: inet6_dump_addr).
 multicast = Family(
     "multicast",
     NETLINK.ROUTE,

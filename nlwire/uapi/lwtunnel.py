@@ -139,7 +139,7 @@ class LWT_BPF(AttrSet):
     IN = Attr(1, nested(LWT_BPF_PROG))
     OUT = Attr(2, nested(LWT_BPF_PROG))
     XMIT = Attr(3, nested(LWT_BPF_PROG))
-    XMIT_HEADROOM = Attr(4, u32, "at most 256")
+    XMIT_HEADROOM = Attr(4, u32, "bytes, at most LWT_BPF_MAX_HEADROOM (256)")
 
 
 class LWT_XFRM(AttrSet):
