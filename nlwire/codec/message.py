@@ -13,7 +13,7 @@ from nlwire.codec.build import RunLike, accept_run, replace_in_run, run_to_json
 from nlwire.codec.values import Attrs, Item, Scope, run_size, selectors_of
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr
-from nlwire.schema.enums import flag_names, flag_value
+from nlwire.schema.enums import enum_name, flag_names, flag_value
 from nlwire.schema.family import Family, MessageType, Registry
 from nlwire.schema.layout import HOST, Field, UapiStruct
 from nlwire.schema.nests import SELECTORS
@@ -187,7 +187,7 @@ class Message:
             "nlmsg_pid": self.nlmsg_pid,
         }
         if self.type.protocol != NETLINK.ROUTE:
-            shown["protocol"] = str(NETLINK(self.type.protocol)) if self.type.protocol in NETLINK else self.type.protocol
+            shown["protocol"] = enum_name(NETLINK, self.type.protocol) or self.type.protocol
         shown["header"] = self.header.to_dict()
         if self.quoted is not None:
             shown["request"] = self.quoted.to_dict()
