@@ -103,7 +103,7 @@ class CTRL_ATTR(AttrSet):
     OPS = Attr(6, indexed(nested(CTRL_ATTR_OP)), "operations, counted from 1")
     MCAST_GROUPS = Attr(7, indexed(nested(CTRL_ATTR_MCAST_GRP)), "multicast groups, counted from 1")
     POLICY = Attr(8, indexed(indexed(nested(NL_POLICY_TYPE_ATTR))), "policy number, then attribute type")
-    OP_POLICY = Attr(9, indexed(nested(CTRL_ATTR_POLICY)), "by command")
+    OP_POLICY = Attr(9, indexed(nested(CTRL_ATTR_POLICY)), "by command; 0 for one that only dumps")
     OP = Attr(10, u32, "command whose policy is asked for")
 
 
