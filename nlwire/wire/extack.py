@@ -30,8 +30,8 @@ from nlwire.uapi.netlink import (
     nlmsgerr,
     nlmsghdr,
 )
-from nlwire.wire.nla_put import nla_nest, nla_put, nla_put_string
 from nlwire.wire.nlattr import nla_for_each_attr, nla_for_each_nested, nla_get, nla_total_size, nla_type, nlattr_ptr
+from nlwire.wire.nlattr_put import nla_nest, nla_put, nla_put_string
 from nlwire.wire.nlmsg import (
     NLMSG_HDRLEN,
     nlmsg_align,

@@ -291,11 +291,12 @@ def nla_get(nla: nlattr_ptr[Any], attr: Attr[Any] | None = None) -> Any:
     nla_parse_nested). Raises WireError when the payload is shorter than the kind or no such thing, TypeError when ``nla``
     is of no declared attribute.
     """
-    attr = attr or nla.attr
-    if attr is None:
+    if attr is not None:
+        nla = nlattr_ptr(nla.memory, nla.offset, attr, nla.scope)
+    if nla.attr is None:
         raise TypeError("this attribute's declaration is not known here: nla_get(nla, RTA.OIF)")
     payload = nla_data(nla)
-    kind = kind_in(attr.kind, nla.scope)
+    kind = kind_in(nla.attr.kind, nla.scope)
     if isinstance(kind, Nested | RecordsOf | StructThen | Selected):
         return payload
     try:

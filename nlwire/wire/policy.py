@@ -347,7 +347,9 @@ def _selected(attr: Attr[Any], kind: Selected) -> nla_policy:
     """What holds for every choice; the chosen kind itself is for the handler to validate, once it knows which."""
     choices = list(kind.table.values())
     if all(isinstance(one, Nested) for one in choices):
-        return nla_policy(NLA.NESTED)  # the default, for selectors nobody declared, is no nest; the kernel has none for those
+        return nla_policy(
+            NLA.NESTED
+        )  # the default, for selectors nobody declared, is no nest; the kernel has none for those
     if any(isinstance(one, Nested) for one in choices):
         return _UNSPEC  # nothing can be said; under NL_VALIDATE.UNSPEC it is refused, as the kernel refuses it
     sizes = [(one.min_size, one.max_size) for one in (*choices, kind.default)]

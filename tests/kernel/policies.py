@@ -105,7 +105,9 @@ def family_policies(relay: Relay, family: int) -> dict[int, Policy]:
     return {cmd: made[index] for cmd, index in commands.items() if index in made}
 
 
-def make(index: int, described: dict[int, dict[int, dict[str, Any]]], made: dict[int, Policy], maxtype: int | None) -> Policy:
+def make(
+    index: int, described: dict[int, dict[int, dict[str, Any]]], made: dict[int, Policy], maxtype: int | None
+) -> Policy:
     """Policy ``index`` and what it nests. Policies may nest themselves: an empty one stands in while its entries are made."""
     if index not in made:
         entries = described.get(index, {})

@@ -51,7 +51,10 @@ def serve() -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=False)
     print("ready", flush=True)
     for line in sys.stdin:
-        print(json.dumps(answer(**{**json.loads(line), "request": bytes.fromhex(json.loads(line)["request"])})), flush=True)
+        print(
+            json.dumps(answer(**{**json.loads(line), "request": bytes.fromhex(json.loads(line)["request"])})),
+            flush=True,
+        )
 
 
 class Unavailable(Exception):
@@ -65,7 +68,9 @@ class Relay:
         flags = "-n" if os.geteuid() == 0 else "-Urn"
         command = ["unshare", flags, sys.executable, __file__]
         try:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
         except OSError as error:
             raise Unavailable(f"unshare: {error}") from None
         said = self._line(STARTING)

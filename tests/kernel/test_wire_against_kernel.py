@@ -15,11 +15,11 @@ from nlwire.wire import (
     NLA_VALIDATE,
     Ack,
     Policy,
+    netlink_ext_ack,
     nla_nest_end,
     nla_nest_start_noflag,
     nla_policy,
     nla_put,
-    netlink_ext_ack,
     nlmsg_end,
     nlmsg_hdr,
     nlmsg_new,
@@ -72,7 +72,9 @@ def payload(random: Random, policy: nla_policy, depth: int) -> bytes:
         integer = INTEGERS[policy.type]
         low, high = policy.range
         value = random.choice([low, high, low - 1, high + 1, random.randint(*integer.range)])
-        return value.to_bytes(9, integer.order, signed=True)[-integer.size if integer.order == "big" else 0 :][: integer.size]
+        return value.to_bytes(9, integer.order, signed=True)[-integer.size if integer.order == "big" else 0 :][
+            : integer.size
+        ]
     if policy.type in (NLA.NESTED, NLA.NESTED_ARRAY) and policy.nested is not None and depth < 4:
         skb = nlmsg_new(1024)
         inner = resolve_policy(policy.nested)
@@ -126,9 +128,13 @@ def agree(operation: Operation, data: bytes, level: NL_VALIDATE, ack: Ack) -> bo
     extack = netlink_ext_ack()
     try:
         nlmsg_parse(nlmsg_hdr(data), genlmsghdr.sizeof + operation.hdrsize, operation.policy, level, extack)
-    except PolicyError as error:
-        assert (extack.message, extack.bad_attr, extack.policy) == (error.message, error.bad_attr, error.policy)
-        return (-error.errno, error.message, error.bad_attr, error.policy) == (ack.error, ack.message, ack.offset, ack.policy)
+    except PolicyError as refusal:
+        return (-refusal.errno, extack.message, extack.bad_attr, extack.policy) == (
+            ack.error,
+            ack.message,
+            ack.offset,
+            ack.policy,
+        )
     return ack.message == extack.message or (extack.message is None and ack.message not in WORDS)
 
 

@@ -16,7 +16,7 @@ Never: which attributes a message needs, or in what order.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from struct import Struct
 from struct import error as StructError
 from typing import Any, Protocol, TypeVar, overload
@@ -52,6 +52,7 @@ def _path(attr: Attr[Any] | int) -> Path:
 
 def _put(skb: sk_buff, attr: Attr[Any] | int, payload: Bytes, bits: int = 0) -> int:
     """Header, payload, padding; returns the offset. All checks come before the first byte."""
+    payload = bytes(payload)
     size = len(payload)
     if size > NLA_PAYLOAD_MAX:
         raise BuildError(f"EMSGSIZE: a payload of {size} bytes, and nla_len ends at {NLA_LEN_MAX}", path=_path(attr))
@@ -207,7 +208,11 @@ def nla_put_bitfield32(skb: sk_buff, attr: Attr[Any] | int, value: int, selector
 # --- in pieces -------------------------------------------------------------------------------------------------------
 
 
-def nla_reserve(skb: sk_buff, attr: Attr[T] | int, attrlen: int) -> nlattr_ptr[T]:
+@overload
+def nla_reserve(skb: sk_buff, attr: Attr[T], attrlen: int) -> nlattr_ptr[T]: ...
+@overload
+def nla_reserve(skb: sk_buff, attr: int, attrlen: int) -> nlattr_ptr[Any]: ...
+def nla_reserve(skb: sk_buff, attr: Attr[Any] | int, attrlen: int) -> nlattr_ptr[Any]:
     """Put an attribute with ``attrlen`` zero bytes, to be filled in place: ``nla_data(nla)``, ``nla_data(nla, ifa_cacheinfo)``."""
     start = _put(skb, attr, bytes(attrlen))
     return nlattr_ptr(skb.data, start, None if isinstance(attr, int) else attr)
@@ -237,12 +242,20 @@ def nla_append(skb: sk_buff, data: Bytes) -> None:
 # --- nests -----------------------------------------------------------------------------------------------------------
 
 
-def nla_nest_start(skb: sk_buff, attr: Attr[T] | int) -> nlattr_ptr[T]:
+@overload
+def nla_nest_start(skb: sk_buff, attr: Attr[T]) -> nlattr_ptr[T]: ...
+@overload
+def nla_nest_start(skb: sk_buff, attr: int) -> nlattr_ptr[Any]: ...
+def nla_nest_start(skb: sk_buff, attr: Attr[Any] | int) -> nlattr_ptr[Any]:
     """Begin a nest, marked NLA_F_NESTED. What is put until nla_nest_end() is inside."""
     return _nest(skb, attr, NLA_F_NESTED)
 
 
-def nla_nest_start_noflag(skb: sk_buff, attr: Attr[T] | int) -> nlattr_ptr[T]:
+@overload
+def nla_nest_start_noflag(skb: sk_buff, attr: Attr[T]) -> nlattr_ptr[T]: ...
+@overload
+def nla_nest_start_noflag(skb: sk_buff, attr: int) -> nlattr_ptr[Any]: ...
+def nla_nest_start_noflag(skb: sk_buff, attr: Attr[Any] | int) -> nlattr_ptr[Any]:
     """Begin a nest without NLA_F_NESTED, as the attributes do that were nests before the flag was."""
     return _nest(skb, attr, 0)
 
@@ -275,9 +288,17 @@ def nla_put_empty_nest(skb: sk_buff, attr: Attr[Any] | int) -> None:
     nla_nest_start(skb, attr)
 
 
-@contextmanager
-def nla_nest(skb: sk_buff, attr: Attr[T] | int) -> Iterator[nlattr_ptr[T]]:
+@overload
+def nla_nest(skb: sk_buff, attr: Attr[T]) -> AbstractContextManager[nlattr_ptr[T]]: ...
+@overload
+def nla_nest(skb: sk_buff, attr: int) -> AbstractContextManager[nlattr_ptr[Any]]: ...
+def nla_nest(skb: sk_buff, attr: Attr[Any] | int) -> AbstractContextManager[nlattr_ptr[Any]]:
     """``with nla_nest(skb, RTA.METRICS):`` is nla_nest_start, then nla_nest_end, or nla_nest_cancel when anything was raised."""
+    return _nest_inside(skb, attr)
+
+
+@contextmanager
+def _nest_inside(skb: sk_buff, attr: Attr[Any] | int) -> Iterator[nlattr_ptr[Any]]:
     start = nla_nest_start(skb, attr)
     try:
         yield start
