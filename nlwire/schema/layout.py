@@ -16,7 +16,7 @@ import ctypes
 import sys
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_type_hints
 
 from nlwire.errors import DeclarationError
 from nlwire.schema.kinds import Array, Binary, ByteOrder, Int, Kind, KindLike, kind_of, octets_of
@@ -199,11 +199,11 @@ class _UapiMeta(_StructMeta):
             return _blank(name, bases, body)
         defaults = {key: body.pop(key) for key in list(body) if _is_default(key, body[key])}
         cls = _blank(name, bases, body, **kwargs)
-        hints = get_type_hints(cls, include_extras=True)
+        hints = cls.__annotations__
+        if any(isinstance(hint, str) for hint in hints.values()):  # else the slow way would end at the same
+            hints = {key: hint for key, hint in get_type_hints(cls, include_extras=True).items() if key in hints}
         try:
-            members = _members(
-                {key: hint for key, hint in hints.items() if not _inherited(key, hint, bases[0])}, defaults
-            )
+            members = _members(hints, defaults)
             _install(cls, cls, members, [(member.name, _ctype(member)) for member in members])
         except (TypeError, ValueError) as error:
             raise DeclarationError(f"struct {name}: {error}") from None
@@ -220,26 +220,18 @@ def _blank(name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: A
     return cls
 
 
-def _inherited(name: str, hint: Any, base: type) -> bool:
-    """Whether a name is UapiStruct's own. Raises ValueError for a field that would hide one of those."""
-    if get_origin(hint) is ClassVar:
-        return True
-    if hasattr(base, name) or name in base.__annotations__:
-        raise ValueError(f"a field cannot be called {name}: every struct has that")
-    return False
-
-
 def _is_default(key: str, value: Any) -> bool:
-    return not key.startswith("__") and (
-        value is ZERO or isinstance(value, int | str | bytes | tuple | ctypes.Structure)
-    )
+    defaults = int | str | bytes | tuple | ctypes.Structure
+    return not key.startswith("__") and (value is ZERO or isinstance(value, defaults))
 
 
 def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
     """The fields in order, each at its C offset, with the holes between and after them."""
     members: list[Field] = []
-    at, align = 0, 1
+    at = 0
     for name, hint in hints.items():
+        if hasattr(UapiStruct, name) or name == "whole":
+            raise ValueError(f"a field cannot be called {name}: every struct has that")
         kind = _field_kind(hint)
         if kind.max_size is None or kind.max_size != kind.min_size:
             raise ValueError(f"field {name} has no fixed size")
@@ -249,8 +241,7 @@ def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
         default = kind.unpack(bytes(kind.max_size), HOST) if value is ZERO else kind.accept(value)
         members.append(Field(name, kind, at, kind.max_size, own, default))
         at += kind.max_size
-        align = max(align, own)
-    _hole(members, at, align)
+    _hole(members, at, max((member.align for member in members), default=1))
     return members
 
 

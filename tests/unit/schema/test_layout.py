@@ -305,6 +305,13 @@ def test_a_field_without_a_default_starts_as_zero() -> None:
     assert declare("one", u64).one == 0
 
 
+def test_annotations_as_text() -> None:
+    """What ``from __future__ import annotations`` makes of a declaration."""
+    later = declare("one", "Annotated[int, chars(4)]", "lo")
+    assert later.one == "lo"
+    assert type(later).sizeof == 4
+
+
 def test_text_in_a_struct() -> None:
     kind = chars(4)
     assert kind.unpack(b"lo\0x", "little") == b"lo\0x"
