@@ -25,7 +25,7 @@ F2  uapi.netlink <- uapi.* <- uapi.rtnetlink
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
        uapi.netconf uapi.nexthop uapi.tc
     <- uapi
-F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nla_put wire.policy <- wire.extack <- wire.validate wire.resolve <- wire
+F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy <- wire.extack <- wire.validate wire.resolve <- wire
 F4  codec.frames codec.values <- codec.build <- codec.message
     <- codec.reference codec.fast codec.columnar codec.text codec.strategies
     <- codec
@@ -64,12 +64,15 @@ Neither wire nor the codec's machines name a family; struct nlmsghdr and the reg
 and its clients agree through bytes alone, else their errors are the same errors.
 """
 
-HIDDEN_IMPORTS: dict[str, str] = {}
+HIDDEN_IMPORTS = {
+    "nlwire:__getattr__": "the door: what nobody asks for is never loaded",
+}
 """module:function that imports while it runs, and why."""
 
 MAX_LINES = 400
 LONG_FILES = {
     "schema.kinds": (460, "one short class per kind, all of one form: a table"),
+    "schema.layout": (415, "structs and the kinds of their fields, each of which needs the other"),
 }
 """Files over 400 lines: their ceiling, and why they do one thing all the same."""
 

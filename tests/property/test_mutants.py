@@ -13,8 +13,8 @@ from tests import mutate
 
 ROUTE = struct.pack("=IHHII8BI", 36, 24, 0, 1, 0, 2, 16, 0, 0, 254, 4, 0, 1, 0) + struct.pack("=HHI", 8, 4, 3)
 SEEDS = [(0, ROUTE), (0, ROUTE + ROUTE)]
-PER_EXAMPLE = 20
-"""Mutants for each example that the profile asks for: two million in a nightly run."""
+PER_EXAMPLE = 50
+"""Mutants for each example that the profile asks for: five million in a nightly run."""
 
 
 def test_mutants_of_fixtures_are_read_or_refused() -> None:
