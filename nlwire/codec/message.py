@@ -26,6 +26,10 @@ NLMSG_HDRLEN = 16
 _SLOTS = ("type", "nlmsg_flags", "nlmsg_seq", "nlmsg_pid", "layout", "fields", "items", "quoted", "pad")
 
 
+Folded = tuple[Any, ...]
+"""Items not laid out yet: the shape (codec/fast/shapes.py) whose ``unfold`` lays them out, then the raw values in order."""
+
+
 class Message:
     """One netlink message as values.
 
@@ -34,7 +38,7 @@ class Message:
     message where that is not the usual zeros.
     """
 
-    __slots__ = _SLOTS
+    __slots__ = ("_items", *(name for name in _SLOTS if name != "items"))
 
     def __init__(
         self,
@@ -44,7 +48,7 @@ class Message:
         nlmsg_pid: int,
         layout: type[UapiStruct],
         fields: tuple[Any, ...],
-        items: list[Item],
+        items: "list[Item] | Folded",
         quoted: "Message | None" = None,
         pad: bytes | None = None,
     ) -> None:
@@ -54,9 +58,21 @@ class Message:
         self.nlmsg_pid = nlmsg_pid
         self.layout = layout
         self.fields = fields
-        self.items = items
+        self._items = items
         self.quoted = quoted
         self.pad = pad
+
+    @property
+    def items(self) -> list[Item]:
+        """The attributes, exactly (codec/values.py)."""
+        items = self._items
+        if isinstance(items, tuple):
+            items = self._items = items[0].unfold(items)
+        return items
+
+    @items.setter
+    def items(self, items: list[Item]) -> None:
+        self._items = items
 
     @property
     def family(self) -> Family:
@@ -93,8 +109,7 @@ class Message:
     def header(self) -> UapiStruct:
         """The fixed header as a struct of its own; changing it does not change the message."""
         data = b"".join(
-            leaf.kind.pack(value, HOST)
-            for leaf, value in zip(self.layout.leaves, self.fields, strict=True)
+            leaf.kind.pack(value, HOST) for leaf, value in zip(self.layout.leaves, self.fields, strict=True)
         )
         return self.layout.from_buffer_copy(data)
 

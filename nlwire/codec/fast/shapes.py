@@ -2,8 +2,9 @@
 
 Routers send a million routes that differ in nothing but values. The *shape* of a message is everything else: its type and
 length, every nla_len and nla_type, the selectors that chose kinds, the zero padding. For a shape seen often enough this module
-writes a function of Python source: one ``struct`` call reads the whole message, comparisons with the shape's constants prove
-that the message has it, and one expression makes the values. The source is kept in ``linecache``, so that tracebacks show it.
+writes a function of Python source: one ``struct`` call reads every value of the message, and comparisons with the shape's
+constants prove that the message has it. A second function lays the values out as items when somebody first looks at them
+(``Folded``): a million routes then cost the collector one tuple each. The source is kept in ``linecache``, so that tracebacks show it.
 
 Knows: how items come to be formats, conditions and expressions.
 Never: families by name; construct.
@@ -15,7 +16,7 @@ from struct import Struct
 from typing import Any
 
 from nlwire.codec.fast.read import PREFIX
-from nlwire.codec.message import NLMSG_HDRLEN, Message
+from nlwire.codec.message import NLMSG_HDRLEN, Folded, Message
 from nlwire.codec.values import Attrs, Item
 from nlwire.schema.attrs import NLA_HDRLEN, AttrSet
 from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String
@@ -27,6 +28,8 @@ SEEN_OFTEN = 8
 """A (type, length) met this many times is worth a shape."""
 MAX_SHAPES = 256
 """Shapes kept at most; a stream of nothing but new shapes costs no more than this many compilations."""
+MAX_SEEN = 1 << 16
+"""(type, length) pairs counted at a time."""
 MAX_ALTERNATIVES = 4
 """Shapes of one type and length; beyond these the walk is as fast."""
 _PLAIN = (Int, IP, LLAddr, Binary, Flag, String, StructKind)
@@ -39,6 +42,7 @@ class _Source:
         self.order = order
         self.format = PREFIX[order] + "6xHII"
         self.names = ["flags", "seq", "pid"]
+        self.constants: dict[str, Any] = {}
         self.conditions: list[str] = []
         self.objects: dict[str, Any] = {"Message": Message, "Attrs": Attrs}
 
@@ -56,7 +60,7 @@ class _Source:
         return name
 
 
-def compile_shape(message: Message, order: ByteOrder) -> ReadShape | None:
+def compile_shape(message: Message, order: ByteOrder) -> "Shape | None":
     """A reader of messages shaped like ``message``; None where the shape holds something that needs the walk."""
     leaves = message.layout.leaves
     odd = message.quoted is not None or message.pad is not None or message.layout.sizeof % 4
@@ -71,7 +75,7 @@ def compile_shape(message: Message, order: ByteOrder) -> ReadShape | None:
     items = _run(source, message.type.family.attrs, message.items)
     if items is None:
         return None
-    return _function(source, message, "(" + "".join(f"{name}, " for name in fields) + ")", items)
+    return Shape(source, message, "(" + "".join(f"{name}, " for name in fields) + ")", items)
 
 
 def _run(source: _Source, attrs: type[AttrSet], items: list[Item]) -> str | None:
@@ -101,9 +105,9 @@ def _item(source: _Source, attrs: type[AttrSet], item: Item) -> str | None:
         return None
     size = Struct(source.format).size - start + NLA_HDRLEN
     header = size.to_bytes(2, source.order) + nla_type.to_bytes(2, source.order)
-    source.conditions.append(f"{source.names[at]} == {int.from_bytes(header, source.order)}")
+    source.constants[source.names[at]] = int.from_bytes(header, source.order)
     if size & 3:
-        source.conditions.append(f"not any({source.read(f'{-size & 3}s', 'p')})")
+        source.constants[source.read(f"{-size & 3}s", "p")] = bytes(-size & 3)
     attr = attrs.find(nla_type)
     if attr is not None and attr.c_name in SELECTORS:
         source.conditions.append(f"{value} == {raw!r}")
@@ -130,21 +134,65 @@ def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
     return source.read(f"{len(raw)}s", "v") if type(kind) in _PLAIN else None
 
 
-def _function(source: _Source, message: Message, fields: str, items: str) -> ReadShape:
-    size = Struct(source.format).size
-    name = f"read_{message.type.name}_{size}" if message.type.name.isidentifier() else f"read_{size}"
-    source.objects.update(unpack=Struct(source.format).unpack_from, type_=message.type, layout=message.layout)
-    text = (
-        f"def {name}(buf, at):\n"
-        f"    {', '.join(source.names)} = unpack(buf, at)\n"
-        f"    if {' and '.join(source.conditions) or 'True'}:\n"
-        f"        return Message(type_, flags, seq, pid, layout, {fields}, {items})\n"
-    )
-    file = f"<nlwire shape {name} #{id(source):x}>"
+_TEMPLATE = """\
+def {name}(buf, at):
+    {names} = unpack(buf, at)
+    if {conditions}:
+        return Message(type_, flags, seq, pid, layout, {fields}, ({values},))
+
+def unfold(folded):
+    {values}, = folded
+    return {items}
+
+def pack(message, folded):
+    {values}, = folded
+    return pack_all({size}, {number}, message.nlmsg_flags, message.nlmsg_seq, message.nlmsg_pid, *message.fields, {packed})
+"""
+
+
+class Shape:
+    """One compiled shape: ``read`` makes messages of it, ``unfold`` their items, ``pack`` their bytes again."""
+
+    __slots__ = ("layout", "order", "pack", "read", "type", "unfold")
+
+    def __init__(self, source: _Source, message: Message, fields: str, items: str) -> None:
+        self.type = message.type
+        self.layout = message.layout
+        self.order = source.order
+        whole = PREFIX[source.order] + "IHH" + source.format.removeprefix(PREFIX[source.order] + "6xH")
+        size = Struct(whole).size
+        packed = (repr(source.constants.get(one, _Name(one))) for one in source.names[3:] if one[0] != "f")
+        equal = [f"{name} == {value!r}" for name, value in source.constants.items()]
+        text = _TEMPLATE.format(
+            name=f"read_{message.type.name}_{size}",
+            names=", ".join(source.names),
+            conditions=" and ".join([*equal, *source.conditions]) or "True",
+            fields=fields,
+            values=", ".join(["shape", *(one for one in source.names if one[0] == "v")]),
+            items=items,
+            size=size,
+            number=message.type.number,
+            packed=", ".join(packed),
+        )
+        source.objects.update(unpack=Struct(source.format).unpack_from, pack_all=Struct(whole).pack)
+        source.objects.update(shape=self, type_=self.type, layout=self.layout)
+        made = _compile(text, f"<nlwire {message.type.name} of {size} bytes, shape {id(self):x}>", source.objects)
+        self.read: ReadShape = made[f"read_{message.type.name}_{size}"]
+        self.unfold: Callable[[Folded], list[Item]] = made["unfold"]
+        self.pack: Callable[[Message, Folded], bytes] = made["pack"]
+
+
+class _Name(str):
+    """A name that stands for itself in source."""
+
+    __repr__ = str.__str__
+
+
+def _compile(text: str, file: str, objects: dict[str, Any]) -> dict[str, Any]:
+    """Run generated source, kept where tracebacks find it."""
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
-    exec(compile(text, file, "exec"), source.objects)
-    made: ReadShape = source.objects[name]
-    return made
+    exec(compile(text, file, "exec"), objects)
+    return objects
 
 
 class Shapes(dict[int, tuple[ReadShape, ...]]):
@@ -158,6 +206,8 @@ class Shapes(dict[int, tuple[ReadShape, ...]]):
 
     def learn(self, key: int, message: Message) -> None:
         """Note a message that no shape read; compile its shape when its like has come often enough."""
+        if len(self._seen) >= MAX_SEEN:
+            self._seen.clear()
         seen = self._seen[key] = self._seen.get(key, 0) + 1
         if seen < SEEN_OFTEN or self._compiled >= MAX_SHAPES:
             return
@@ -168,4 +218,4 @@ class Shapes(dict[int, tuple[ReadShape, ...]]):
         self._compiled += 1
         made = compile_shape(message, self.order)
         if made is not None:
-            self[key] = (made, *known)
+            self[key] = (made.read, *known)

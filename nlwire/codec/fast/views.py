@@ -1,14 +1,16 @@
 """Lazy views: a message that is still bytes. Nothing is read until asked for, and nothing is judged.
 
-A view finds its attributes once, on the first ``get``: for a shape of message seen before, one ``struct`` call compares all
-attribute headers with the known ones and proves that the chain of lengths is the same; else the chain is walked.
+What a view needs to know of its message is where each attribute is: its *layout*. For a layout seen before, one ``struct``
+call compares all attribute headers with the known ones and so proves that the chain of lengths is the same; else the chain
+is walked. A layout keeps a function per attribute that was asked for, with the offset inside.
 
 Knows: nlmsghdr, struct nlattr.
 Never: construct; families by name.
 """
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
+from ipaddress import IPv4Address, IPv6Address
 from struct import Struct
 from typing import Any, TypeVar, overload
 
@@ -16,62 +18,157 @@ from nlwire.codec.fast.decode import decode
 from nlwire.codec.fast.read import PREFIX, Readers
 from nlwire.codec.frames import NLMSG_HDRLEN, framing_error
 from nlwire.codec.message import Message
-from nlwire.codec.values import Attrs
+from nlwire.codec.values import Attrs, Scope
 from nlwire.errors import WireError
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr
 from nlwire.schema.family import MessageType, Registry
-from nlwire.schema.kinds import ByteOrder, Int
+from nlwire.schema.kinds import IP, ByteOrder, Int
 from nlwire.schema.layout import HOST
+from nlwire.schema.nests import Selected
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK
 
 T = TypeVar("T")
 D = TypeVar("D")
-Index = dict[int, tuple[int, int]]
-"""Attribute number -> (start, stop) of its payload, relative to the message."""
+Read = Callable[[bytes, int], tuple[Any, ...]]
+"""(buffer, offset of the message) -> a tuple of one, the shown value: so that struct's own function can be one."""
 MAX_LAYOUTS = 4096
+MAX_ALTERNATIVES = 4
 
 
 class _ViewType:
-    """What views of one message type share: where attributes begin, the layouts seen, how integers are read."""
+    """What views of one message type share: where attributes begin, the layouts seen, how fields are read."""
 
     def __init__(self, type: MessageType, order: ByteOrder) -> None:
         self.type = type
         self.order = order
+        self.prefix = PREFIX[order]
         self.readers = Readers(order)
+        self.run = self.readers.run(type.family.attrs)
         self.attrs_at = NLMSG_HDRLEN + type.family.header.sizeof + (-type.family.header.sizeof & 3)
-        self.nla = Struct(PREFIX[order] + "HH").unpack_from
-        self.layouts: dict[int, tuple[Callable[..., tuple[Any, ...]], tuple[Any, ...], Index]] = {}
+        self.nla = Struct(self.prefix + "HH").unpack_from
+        self.recent: dict[int, list[_Layout]] = {}
+        self.known: dict[tuple[int, ...], _Layout] = {}
         self.fields = {
-            leaf.name: (Struct(PREFIX[order] + leaf.code).unpack_from, NLMSG_HDRLEN + leaf.offset, leaf)
+            leaf.name: (Struct(self.prefix + leaf.code).unpack_from, NLMSG_HDRLEN + leaf.offset, leaf)
             for leaf in type.family.header.leaves
         }
-        self.integers: dict[Attr[Any], Callable[..., tuple[Any, ...]]] = {}
 
-    def index(self, buf: bytes, at: int, size: int) -> Index:
-        """Where each attribute of the message at ``at`` is; of a repeated one the last."""
-        layout = self.layouts.get(size)
-        if layout is not None and layout[0](buf, at) == layout[1]:
-            return layout[2]
+    def layout(self, buf: bytes, at: int, size: int) -> "_Layout":
+        """The layout of the message of ``size`` bytes at ``at``."""
+        for layout in self.recent.get(size, ()):
+            if layout.unpack(buf, at) == layout.proof:
+                return layout
         return self._walk(buf, at, size)
 
-    def _walk(self, buf: bytes, start: int, size: int) -> Index:
-        index: Index = {}
-        code = PREFIX[self.order] + f"{self.attrs_at}x"
+    def _walk(self, buf: bytes, start: int, size: int) -> "_Layout":
         headers: list[int] = []
+        places: dict[int, tuple[int, int]] = {}
         at, end = start + self.attrs_at, start + size
         while end - at >= NLA_HDRLEN:
             nla_len, nla_type = self.nla(buf, at)
             if nla_len < NLA_HDRLEN or at + nla_len > end:
                 break
-            index[nla_type & NLA_TYPE_MASK] = (at - start + NLA_HDRLEN, at - start + nla_len)
-            step = (nla_len + 3) & ~3
-            code += f"HH{step - NLA_HDRLEN}x"
+            places[nla_type & NLA_TYPE_MASK] = (at - start + NLA_HDRLEN, at - start + nla_len)
             headers += (nla_len, nla_type)
-            at += step
-        if at == end and len(self.layouts) < MAX_LAYOUTS:
-            self.layouts[size] = (Struct(code).unpack_from, tuple(headers), index)
-        return index
+            at += (nla_len + 3) & ~3
+        key = (size, *headers)
+        layout = self.known.get(key)
+        if layout is None:
+            exact = at == end and len(self.known) < MAX_LAYOUTS
+            layout = _Layout(self, size, tuple(headers), places, exact)
+            if not exact:
+                return layout
+            self.known[key] = layout
+        self.recent[size] = [layout, *(one for one in self.recent.get(size, ()) if one is not layout)][
+            :MAX_ALTERNATIVES
+        ]
+        return layout
+
+
+class _Layout(dict[Attr[Any], Read | None]):
+    """Messages whose attribute headers are the same; as a dict, Attr -> function reading its shown value.
+
+    ``proof`` is what ``unpack`` reads from a message of this layout; None where bytes at the end are no attribute, since those
+    may be one in the next message. ``places``: number -> (start, stop) of the payload relative to the message; of a repeated attribute the last.
+    """
+
+    def __init__(
+        self,
+        type: _ViewType,
+        size: int,
+        headers: tuple[int, ...],
+        places: dict[int, tuple[int, int]],
+        exact: bool,
+    ) -> None:
+        super().__init__()
+        self.type = type
+        self.size = size
+        self.headers = headers
+        self.proof = headers if exact else None
+        self.places = places
+
+    @cached_property
+    def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
+        """Reads all attribute headers of a message at once."""
+        steps = ((nla_len + 3) & ~3 for nla_len in self.headers[::2])
+        skips = "".join(f"HH{step - NLA_HDRLEN}x" for step in steps)
+        return Struct(f"{self.type.prefix}{min(self.type.attrs_at, self.size)}x{skips}").unpack_from
+
+    def __missing__(self, attr: Attr[Any]) -> Read | None:
+        place = self.places.get(attr.number)
+        read = self[attr] = None if place is None else self._compile(attr, *place)
+        return read
+
+    def _compile(self, attr: Attr[Any], start: int, stop: int) -> Read:
+        kind = attr.kind
+        if isinstance(kind, Int) and kind.enumeration is None and stop - start == kind.size:
+            return Struct(f"{PREFIX[kind.byteorder(self.type.order)]}{start}x{kind.code}").unpack_from
+        if isinstance(kind, Selected) and isinstance(kind.default, IP) and kind.by in self.type.fields:
+            if stop - start in kind.default.sizes and self.type.fields[kind.by][2].size == 1:
+                return self._address(kind, kind.default, attr, (start, stop))
+        return self._general(attr, start, stop)
+
+    def _address(self, kind: Selected, default: IP, attr: Attr[Any], place: tuple[int, int]) -> Read:
+        """Addresses whose kind a header field tells, the common case (RTA_DST by rtm_family, one byte)."""
+        _, at, _ = self.type.fields[kind.by]
+        others = {value for value, choice in kind.table.items() if choice is not default}
+        general = self._general(attr, *place)
+        start, stop = place
+        shown = IPv4Address if stop - start == 4 else IPv6Address
+
+        def read(buf: bytes, message: int) -> tuple[Any, ...]:
+            if buf[message + at] in others:
+                return general(buf, message)
+            return (shown(buf[message + start : message + stop]),)
+
+        return read
+
+    def _general(self, attr: Attr[Any], start: int, stop: int) -> Read:
+        """Any kind; its selectors are looked up in the message."""
+        kind = attr.kind
+
+        def read(buf: bytes, message: int) -> tuple[Any, ...]:
+            scope = self.scope(buf, message)
+            found, raw = self.type.readers.read(kind, buf, message + start, message + stop, scope, 0)
+            if found is not None:
+                return (found.show(raw),)
+            words = f"{stop - start} bytes do not fit {kind.name}"
+            raise WireError(words, path=(attr.c_name,), offset=message + start, data=buf)
+
+        return read
+
+    def scope(self, buf: bytes, message: int) -> Scope:
+        """The selectors of a message: header fields, and attributes that others' kinds hang on."""
+        scope: Scope = {}
+        for name in self.type.type.family.selectors:
+            read, at, leaf = self.type.fields[name]
+            if at + leaf.size <= self.size:
+                (scope[name],) = read(buf, message + at)
+        if self.type.run.selectors and self.type.attrs_at <= self.size:
+            start, end = message + self.type.attrs_at, message + self.size
+            scope = self.type.run.with_selectors(buf, start, end, scope, 0)
+        return scope
 
 
 class View:
@@ -81,14 +178,13 @@ class View:
     ``get(RTA.OIF)`` reads one attribute; ``message()`` decodes it whole.
     """
 
-    __slots__ = ("_buf", "_index", "_start", "_type", "nlmsg_len")
+    __slots__ = ("_buf", "_layout", "_start", "nlmsg_len")
 
-    def __init__(self, buf: bytes, start: int, nlmsg_len: int, type: _ViewType) -> None:
+    def __init__(self, buf: bytes, start: int, nlmsg_len: int, layout: _Layout) -> None:
         self._buf = buf
         self._start = start
-        self._type = type
         self.nlmsg_len = nlmsg_len
-        self._index: Index | None = None
+        self._layout = layout
 
     @overload
     def get(self, attr: Attr[T]) -> T | None: ...
@@ -96,86 +192,48 @@ class View:
     def get(self, attr: Attr[T], default: D) -> T | D: ...
     def get(self, attr: Attr[Any], default: Any = None) -> Any:
         """The shown value of an attribute or ``default``. Raises WireError when its payload does not fit."""
-        type, start = self._type, self._start
-        index = self._index
-        if index is None:
-            index = self._index = type.index(self._buf, start, self.nlmsg_len)
-        place = index.get(attr.number)
-        if place is None:
-            return default
-        read = type.integers.get(attr)
-        if read is not None and place[1] - place[0] == attr.kind.min_size:
-            return read(self._buf, start + place[0])[0]
-        return self._read(attr, start + place[0], start + place[1])
-
-    def _read(self, attr: Attr[Any], start: int, stop: int) -> Any:
-        """The general way: any kind; plain integers are remembered for the short way."""
-        kind = attr.kind
-        if isinstance(kind, Int) and kind.enumeration is None:
-            self._type.integers[attr] = Struct(PREFIX[kind.byteorder(self._type.order)] + kind.code).unpack_from
-        scope = self._scope()
-        found, raw = self._type.readers.read(kind, self._buf, start, stop, scope, 0)
-        if found is None:
-            raise WireError(
-                f"{stop - start} bytes do not fit {kind.name}", path=(attr.c_name,), offset=start, data=self._buf
-            )
-        return found.show(raw)
-
-    def _scope(self) -> dict[str, Any]:
-        """The selectors among header fields and, when some kind hangs on attributes, those."""
-        names = self._type.type.family.selectors
-        scope = {}
-        for name in names:
-            read, at, _ = self._type.fields[name]
-            if at + 1 <= self.nlmsg_len:
-                scope[name] = read(self._buf, self._start + at)[0]
-        run = self._type.readers.run(self._type.type.family.attrs)
-        if run.selectors:
-            end = self._start + self.nlmsg_len
-            scope = run.with_selectors(self._buf, min(self._start + self._type.attrs_at, end), end, scope, 0)
-        return scope
+        read = self._layout[attr]
+        return default if read is None else read(self._buf, self._start)[0]
 
     def __contains__(self, attr: Attr[Any]) -> bool:
-        if self._index is None:
-            self._index = self._type.index(self._buf, self._start, self.nlmsg_len)
-        return attr.number in self._index
+        return attr.number in self._layout.places
 
     def __getattr__(self, name: str) -> Any:
-        field = self._type.fields.get(name)
+        field = self._layout.type.fields.get(name)
         if field is None:
-            raise AttributeError(f"{self._type.type.name} has no field {name!r}")
+            raise AttributeError(f"{self._layout.type.type.name} has no field {name!r}")
         read, at, leaf = field
         if at + leaf.size > self.nlmsg_len:
             raise AttributeError(f"the header ends before {name} ({self.nlmsg_len - NLMSG_HDRLEN} bytes)")
         if isinstance(leaf.kind, Int):
             return leaf.kind.show(read(self._buf, self._start + at)[0])
         start = self._start + at
-        return leaf.kind.show(leaf.kind.unpack(self._buf[start : start + leaf.size], self._type.order))
+        return leaf.kind.show(leaf.kind.unpack(self._buf[start : start + leaf.size], self._layout.type.order))
 
     @property
     def type(self) -> MessageType:
         """The message type with its family."""
-        return self._type.type
+        return self._layout.type.type
 
     @property
     def nlmsg_type(self) -> int:
         """The type's number."""
-        return self._type.type.number
+        return self._layout.type.type.number
 
     @property
     def nlmsg_flags(self) -> int:
         """Flags as a number."""
-        return int.from_bytes(self._buf[self._start + 6 : self._start + 8], self._type.order)
+        return int.from_bytes(self._buf[self._start + 6 : self._start + 8], self._layout.type.order)
 
     @property
     def nlmsg_seq(self) -> int:
         """Sequence number."""
-        return int.from_bytes(self._buf[self._start + 8 : self._start + 12], self._type.order)
+        return int.from_bytes(self._buf[self._start + 8 : self._start + 12], self._layout.type.order)
 
     @property
     def nlmsg_pid(self) -> int:
         """Port of the sender."""
-        return int.from_bytes(self._buf[self._start + 12 : self._start + 16], self._type.order)
+        return int.from_bytes(self._buf[self._start + 12 : self._start + 16], self._layout.type.order)
 
     @property
     def offset(self) -> int:
@@ -187,7 +245,9 @@ class View:
 
     def message(self, registry: Registry = FAMILIES) -> Message:
         """The whole message decoded to values."""
-        (made,) = decode(bytes(self), self._type.type.protocol, byteorder=self._type.order, registry=registry)
+        (made,) = decode(
+            bytes(self), self._layout.type.type.protocol, byteorder=self._layout.type.order, registry=registry
+        )
         return made
 
     @property
@@ -231,11 +291,16 @@ def views(
     len_and_type = types.len_and_type
     buf = bytes(data)
     at, end = 0, len(buf)
+    layout: _Layout | None = None
+    size = kind = 0
     while end - at >= NLMSG_HDRLEN:
         nlmsg_len, nlmsg_type = len_and_type(buf, at)
         if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
             break
-        yield View(buf, at, nlmsg_len, types[nlmsg_type])
+        if layout is None or nlmsg_len != size or nlmsg_type != kind or unpack(buf, at) != proof:
+            layout = types[nlmsg_type].layout(buf, at, nlmsg_len)
+            size, kind, unpack, proof = nlmsg_len, nlmsg_type, layout.unpack, layout.proof
+        yield View(buf, at, nlmsg_len, layout)
         at += (nlmsg_len + 3) & ~3
     if at < end:
         raise framing_error(buf, at, byteorder)

@@ -44,6 +44,11 @@ class Writers(dict[Kind[Any], WritePayload]):
 
     def message(self, message: Message) -> bytes:
         """One whole message with the padding after it. Raises BuildError."""
+        folded = message._items
+        if isinstance(folded, tuple) and message.pad is None:
+            shape = folded[0]
+            if shape.order == self.order and shape.layout is message.layout and shape.type is message.type:
+                return shape.pack(message, folded)  # type: ignore[no-any-return]
         body = self.body(message)
         size = NLMSG_HDRLEN + len(body)
         head = self._nlmsghdr(size, message.type.number, message.nlmsg_flags, message.nlmsg_seq, message.nlmsg_pid)
