@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nlwire.codec.message import nlm_flag_names
-from nlwire.codec.text.values import errno_text, value_text
+from nlwire.codec.text.values import errno_text, protocol_name, value_text
 from nlwire.codec.values import Scope, selector_attrs
 from nlwire.schema.attrs import NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet
 from nlwire.schema.family import MessageType, Registry
@@ -20,7 +20,7 @@ from nlwire.schema.kinds import MAX_NEST_DEPTH, Array, ByteOrder, Kind, String
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, Struct, StructThen
 from nlwire.uapi import FAMILIES
-from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, nlmsghdr
+from nlwire.uapi.netlink import NETLINK, NLM_F, nlmsghdr
 
 NLMSG_HDRLEN = 16
 Role = Literal["message", "struct", "field", "attr", "nest", "pad", "opaque"]
@@ -113,7 +113,7 @@ class _Walk:
         self.put(at, at, 0, "message", name, f"message {number}, {nlmsg_len} bytes", doc=type.family.doc)
         self.put(at, at, 1, "struct", "struct nlmsghdr")
         flags = self.number(at + 6, 2)
-        texts = {"nlmsg_type": value_or_number(type), "nlmsg_flags": "|".join(nlm_flag_names(type, flags)) or "0"}
+        texts = {"nlmsg_type": type.name, "nlmsg_flags": "|".join(nlm_flag_names(type, flags)) or "0"}
         self.fields(nlmsghdr, at, 2, texts, {"nlmsg_len": fault})
         if nlmsg_len < NLMSG_HDRLEN:
             self.put(at + 16, at + have, 1, "opaque", "rest", doc="where the next message starts, nobody can say")
@@ -210,7 +210,7 @@ class _Walk:
         for at, stop, nla_type in self.tlvs(start, end):
             number = nla_type & NLA_TYPE_MASK
             if number in wanted:
-                kind = self.form(attrs.attrs[number].kind.resolve(scope), at + NLA_HDRLEN, stop)
+                kind = self.form(resolved(attrs.attrs[number].kind, scope), at + NLA_HDRLEN, stop)
                 if not self.problem(kind, at + NLA_HDRLEN, stop, scope, level):
                     found[wanted[number]] = kind.unpack(self.buf[at + NLA_HDRLEN : stop], self.order)
         return found
@@ -226,7 +226,7 @@ class _Walk:
             self.put(at, stop, depth, "opaque", name, flag_words(nla_type), doc=doc, head=NLA_HDRLEN)
             return
         start = at + NLA_HDRLEN
-        kind = self.form(attr.kind.resolve(scope), start, stop)
+        kind = self.form(resolved(attr.kind, scope), start, stop)
         problem = self.problem(kind, start, stop, scope, level)
         if problem:
             self.put(at, stop, depth, "opaque", name, doc=attr.doc, fault=problem, head=NLA_HDRLEN)
@@ -259,7 +259,7 @@ class _Walk:
             if stop - start < kind.tail_offset:
                 return f"struct {kind.struct.__name__} takes {kind.tail_offset} bytes, not {stop - start}"
             inner = self.struct_scope(kind.struct, start, scope)
-            tail = self.form(kind.tail.resolve(inner), start + kind.tail_offset, stop)
+            tail = self.form(resolved(kind.tail, inner), start + kind.tail_offset, stop)
             return self.problem(tail, start + kind.tail_offset, stop, inner, level)
         try:
             kind.unpack(self.buf[start:stop], self.order)
@@ -280,7 +280,7 @@ class _Walk:
             at = start + kind.tail_offset
             self.rest(start + kind.struct.sizeof, at, depth, "padding", role="pad")
             inner = self.struct_scope(kind.struct, start, scope)
-            self.payload(self.form(kind.tail.resolve(inner), at, stop), at, stop, inner, depth, level)
+            self.payload(self.form(resolved(kind.tail, inner), at, stop), at, stop, inner, depth, level)
         elif isinstance(kind, Array):
             self.elements(kind, start, stop, depth)
         elif start < stop:
@@ -328,7 +328,11 @@ class _Walk:
         for leaf in layout.leaves:
             start, stop = at + leaf.offset, at + leaf.offset + leaf.size
             if leaf.hole:
-                doc = f"beyond struct {layout.__name__}" if leaf.name == "_rest" and leaf.offset >= layout.whole.sizeof else ""
+                doc = (
+                    f"beyond struct {layout.__name__}"
+                    if leaf.name == "_rest" and leaf.offset >= layout.whole.sizeof
+                    else ""
+                )
                 self.rest(start, stop, depth, "hole" if not doc else "rest", role="pad", doc=doc)
                 continue
             text = (texts or {}).get(leaf.name)
@@ -338,7 +342,10 @@ class _Walk:
     def struct_scope(self, struct: type[UapiStruct], at: int, scope: Scope) -> Scope:
         """The scope with the selectors that stand in a struct."""
         chosen = [leaf for leaf in struct.leaves if leaf.name in SELECTORS]
-        return {**scope, **{one.name: one.kind.unpack(self.span(at + one.offset, one.size), self.order) for one in chosen}}
+        return {
+            **scope,
+            **{one.name: one.kind.unpack(self.span(at + one.offset, one.size), self.order) for one in chosen},
+        }
 
     def span(self, at: int, size: int) -> bytes:
         return self.buf[at : at + size]
@@ -367,14 +374,9 @@ def is_container(kind: Kind[Any]) -> bool:
     )
 
 
-def value_or_number(type: MessageType) -> str:
-    """The C name of a message type."""
-    return type.name
-
-
-def protocol_name(number: int) -> str:
-    """``NETLINK_ROUTE``, or the number."""
-    return str(NETLINK(number)) if number in NETLINK else f"protocol {number}"
+def resolved(kind: Kind[Any], scope: Scope) -> Kind[Any]:
+    """The kind that the selectors in ``scope`` choose."""
+    return kind.resolve(scope) if isinstance(kind, Selected) else kind
 
 
 def flag_words(nla_type: int) -> str:

@@ -8,9 +8,10 @@ from errno import errorcode
 from os import strerror
 from typing import Any
 
-from nlwire.schema.enums import UapiEnum, c_name, enum_name, flag_names
+from nlwire.schema.enums import UapiEnum, enum_name, flag_names
 from nlwire.schema.kinds import Array, Binary, Flag, Int, Kind, String
 from nlwire.schema.layout import Chars
+from nlwire.uapi.netlink import NETLINK
 
 
 def printable(text: str) -> str:
@@ -58,8 +59,9 @@ def enum_word(kind: Int, raw: int) -> str:
 def flag_words(kind: Int, raw: int) -> list[str]:
     """The names of the bits set, short and in lower case: ``onlink`` for RTNH_F_ONLINK."""
     enumeration: Any = kind.enumeration
-    prefix = c_name(enumeration.c_prefix, "")
-    return [one.removeprefix(prefix).rpartition("_F_")[2].lower() for one in flag_names(enumeration, raw)]
+    prefix: str = enumeration.c_prefix
+    names = [name.removeprefix(prefix) for name in flag_names(enumeration, raw)]
+    return [name.rpartition("_F_")[2].lower() for name in names]
 
 
 def errno_text(error: int) -> str:
@@ -68,3 +70,9 @@ def errno_text(error: int) -> str:
         return "0 (no error)"
     name = errorcode.get(-error)
     return str(error) if name is None else f"{error} ({name}: {strerror(-error)})"
+
+
+def protocol_name(number: int) -> str:
+    """``NETLINK_ROUTE``, or the number."""
+    known = NETLINK._value2member_map_.get(number)
+    return f"protocol {number}" if known is None else str(known)
