@@ -90,6 +90,10 @@ class _Walk:
     def put(self, start: int, stop: int, depth: int, role: Role, name: str, value: str = "", **more: Any) -> None:
         self.lines.append(Line(self.base + start, self.buf[start:stop], depth, role, name, value, **more))
 
+    def title(self, struct: type[UapiStruct], at: int, depth: int, value: str = "") -> None:
+        doc = (struct.__doc__ or "").partition("\n")[0].removesuffix(".")
+        self.put(at, at, depth, "struct", f"struct {struct.__name__}", value, doc=doc)
+
     def number(self, at: int, size: int) -> int:
         return int.from_bytes(self.buf[at : at + size], self.order)
 
@@ -111,7 +115,7 @@ class _Walk:
             fault = f"nlmsg_len is {nlmsg_len}, past the end: {have} bytes are left"
         name = type.name if type.family.name != "unknown" else f"nlmsg_type {type.number}"
         self.put(at, at, 0, "message", name, f"message {number}, {nlmsg_len} bytes", doc=type.family.doc)
-        self.put(at, at, 1, "struct", "struct nlmsghdr")
+        self.title(nlmsghdr, at, 1)
         flags = self.number(at + 6, 2)
         texts = {"nlmsg_type": type.name, "nlmsg_flags": "|".join(nlm_flag_names(type, flags)) or "0"}
         self.fields(nlmsghdr, at, 2, texts, {"nlmsg_len": fault})
@@ -145,7 +149,7 @@ class _Walk:
         whole = stop - start >= header.sizeof
         if header.sizeof and start < stop:
             short = "" if whole else f"{stop - start} of {header.sizeof} bytes"
-            self.put(start, start, depth, "struct", f"struct {header.__name__}", short)
+            self.title(header, start, depth, short)
         layout = header if whole else header.sized(stop - start)
         self.fields(layout, start, depth + 1, {"error": self.errno(start, stop)} if "error" in header.field_map else {})
         chosen = [leaf for leaf in layout.leaves if leaf.name in SELECTORS]
@@ -297,7 +301,7 @@ class _Walk:
             if claimed < size or end > stop:
                 break
             count += 1
-            self.put(at, at, depth, "struct", f"struct {name}", f"{count}, {claimed} bytes")
+            self.title(kind.struct, at, depth, f"{count}, {claimed} bytes")
             self.fields(kind.struct, at, depth + 1)
             self.run(at + size, end, kind.attrs, self.struct_scope(kind.struct, at, scope), depth + 1, level + 1)
             at = min(end + (start - end & 3), stop)
@@ -314,7 +318,7 @@ class _Walk:
         for index, at in enumerate(range(start, stop, kind.element_size)):
             name = kind.place(index)
             if isinstance(kind.element, Struct):
-                self.put(at, at, depth, "struct", f"struct {kind.element.struct.__name__}", name)
+                self.title(kind.element.struct, at, depth, name)
                 self.fields(kind.element.struct, at, depth + 1)
             else:
                 raw = kind.element.unpack(self.span(at, kind.element_size), self.order)

@@ -20,19 +20,18 @@ Piece = tuple[Style, str]
 Row = list[Piece]
 
 BYTES_A_ROW = 8
-ROWS_SHOWN = 8
 NAME_WIDTH = (20, 40)
 VALUE_WIDTH = 24
 
 
-def picture(lines: Iterable[Line], *, whole: bool = False) -> Iterator[str]:
+def picture(lines: Iterable[Line]) -> Iterator[str]:
     """The rows as plain text."""
-    for row in rows(lines, whole=whole):
+    for row in rows(lines):
         yield "".join(text for _, text in row).rstrip()
 
 
-def rows(lines: Iterable[Line], *, whole: bool = False) -> Iterator[Row]:
-    """The rows of each message, columns aligned; a payload of many rows is cut in its middle unless ``whole``."""
+def rows(lines: Iterable[Line]) -> Iterator[Row]:
+    """The rows of each message, columns aligned."""
     numbered = _by_message(lines)
     for number, group in groupby(numbered, key=lambda one: one[0]):
         message = [line for _, line in group]
@@ -41,7 +40,7 @@ def rows(lines: Iterable[Line], *, whole: bool = False) -> Iterator[Row]:
         width = max(len(_label(line)) for line in message)
         width = min(max(width, NAME_WIDTH[0]), NAME_WIDTH[1])
         for line in message:
-            yield from _line_rows(line, width, whole)
+            yield from _line_rows(line, width)
 
 
 def _by_message(lines: Iterable[Line]) -> Iterator[tuple[int, Line]]:
@@ -55,18 +54,11 @@ def _label(line: Line) -> str:
     return "  " * line.depth + line.name
 
 
-def _line_rows(line: Line, width: int, whole: bool) -> Iterator[Row]:
+def _line_rows(line: Line, width: int) -> Iterator[Row]:
     if not line.data:
-        gap = " " * (9 + 3 * BYTES_A_ROW)
-        yield [("offset", f"{line.offset:04x}"), ("", gap[4:]), *_words(line, width)]
+        yield [("", " " * (9 + 3 * BYTES_A_ROW)), *_words(line, width)]
         return
-    starts = list(range(0, len(line.data), BYTES_A_ROW))
-    for at in starts:
-        if not whole and len(starts) > ROWS_SHOWN and at >= (ROWS_SHOWN - 2) * BYTES_A_ROW and at != starts[-1]:
-            if at == (ROWS_SHOWN - 2) * BYTES_A_ROW:
-                left_out = starts[-1] - at
-                yield [("", " " * 8), ("doc", f"… {left_out} more bytes")]
-            continue
+    for at in range(0, len(line.data), BYTES_A_ROW):
         row: Row = [("offset", f"{line.offset + at:04x}"), ("mark", " >  " if line.fault and at == 0 else "    ")]
         row += _bytes(line, at)
         if at == 0:

@@ -59,9 +59,9 @@ def enum_word(kind: Int, raw: int) -> str:
 def flag_words(kind: Int, raw: int) -> list[str]:
     """The names of the bits set, short and in lower case: ``onlink`` for RTNH_F_ONLINK."""
     enumeration: Any = kind.enumeration
-    prefix: str = enumeration.c_prefix
+    prefix = str(enumeration.c_prefix)
     names = [name.removeprefix(prefix) for name in flag_names(enumeration, raw)]
-    return [name.rpartition("_F_")[2].lower() for name in names]
+    return [str(name.rpartition("_F_")[2].lower()) for name in names]
 
 
 def errno_text(error: int) -> str:

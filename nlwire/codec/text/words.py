@@ -14,6 +14,7 @@ from nlwire.codec.text.phrases import Phrase, between, bits, device, encap, inne
 from nlwire.codec.text.reader import Reader, item_words
 from nlwire.codec.text.values import errno_text, printable
 from nlwire.codec.values import Attrs, Records
+from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NLMSG
 
 
@@ -55,7 +56,7 @@ def link_flags(reader: Reader) -> str:
     reader.take("ifi_change")
     said = bits("ifi_flags", upper=True)(reader).split()
     carrier = ["NO-CARRIER"] if "UP" in said and "RUNNING" not in said else []
-    state = [one for one in ("UP", "LOWER_UP") if one in said]
+    state = [one for one in said if one in ("UP", "LOWER_UP")]
     return "<" + ",".join(carrier + [one for one in said if one not in ("RUNNING", *state)] + state) + ">"
 
 
@@ -273,7 +274,8 @@ def acknowledgement(message: Message, reader: Reader) -> str:
     if message.quoted is not None:
         words.append(f"of {message.quoted.type.name} seq {message.quoted.nlmsg_seq}")
     elif "msg.nlmsg_type" in fields:
-        words.append(f"of type {fields['msg.nlmsg_type']} seq {fields.get('msg.nlmsg_seq', 0)}")
+        request = FAMILIES.find(message.protocol, fields["msg.nlmsg_type"])
+        words.append(f"of {request.name} seq {fields.get('msg.nlmsg_seq', 0)}")
     text: Any = reader.take("NLMSGERR_ATTR_MSG")
     said = " ".join(words) + (f': "{printable(text[1])}"' if text is not None else "")
     return " ".join([said, *reader.rest()])
