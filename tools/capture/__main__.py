@@ -38,13 +38,12 @@ def record(root: Path, fresh: bool) -> None:
     """Play every chapter, write every fixture, say what the kernel refused."""
     netns.become_root()
     recorder = Recorder(root, fresh)
-    for chapter in CHAPTERS:
-        recorder.record(chapter)
     count: Counter[str] = Counter()
-    for made in recorder.fixtures:
-        made.write(root)
-        count[made.family] += len(made.samples)
-        print(f"{made.family}/{made.name}: {len(made.samples)} messages")
+    for chapter in CHAPTERS:
+        for made in recorder.record(chapter):
+            made.write(root)
+            count[made.family] += len(made.samples)
+            print(f"{made.family}/{made.name}: {len(made.samples)} messages", flush=True)
     refused = [*recorder.refused, *streams.record(root, fresh)]
     write_refused(root / "refused.txt", refused)
     print(", ".join(f"{family} {number}" for family, number in count.items()))

@@ -7,6 +7,7 @@ Never: what is done inside.
 import ctypes
 import os
 import signal
+import socket
 from types import TracebackType
 
 CLONE_NEWNS = 0x00020000
@@ -46,6 +47,16 @@ def unshare(flags: int) -> None:
         raise OSError(ctypes.get_errno(), f"unshare: {os.strerror(ctypes.get_errno())}")
 
 
+def insist_empty() -> None:
+    """Raise if the kernel put links of its own into the new namespace: their indexes are those of the scenarios."""
+    others = [name for _index, name in socket.if_nameindex() if name != "lo"]
+    if others:
+        raise NotApart(
+            f"this kernel gives every new namespace {', '.join(others)}; fixtures need their indexes: "
+            "sysctl net.core.fb_tunnels_only_for_init_net=1, or record in a virtual machine (python -m tools.vm)"
+        )
+
+
 def insist_apart() -> None:
     """Raise unless we left the namespace we were started in."""
     if current() == HOME:
@@ -58,6 +69,7 @@ class Apart:
     def __init__(self) -> None:
         unshare(CLONE_NEWNET)
         insist_apart()
+        insist_empty()
         ready, started = os.pipe()
         self.peer_pid = os.fork()
         if self.peer_pid == 0:

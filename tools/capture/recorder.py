@@ -26,7 +26,7 @@ from tools.capture.fixture import Fixture, Sample
 from tools.capture.netlink import split
 from tools.capture.netns import Apart, insist_apart
 from tools.capture.overhear import overhear
-from tools.capture.scenarios.script import Ask, Case, Chapter, Do
+from tools.capture.scenarios.script import Ask, Case, Chapter, Do, commands
 from tools.capture.shape import shape
 
 QUIET = 0.03
@@ -167,18 +167,17 @@ class Recorder:
         self.root = root
         self.fresh = fresh
         self.seen: set[str] = set()
-        self.fixtures: list[Fixture] = []
         self.refused: list[str] = []
 
-    def record(self, chapter: Chapter) -> None:
-        """Play a chapter in namespaces of its own."""
+    def record(self, chapter: Chapter) -> Iterator[Fixture]:
+        """Play a chapter in namespaces of its own; its cases as they are done."""
         with Apart() as apart:
             stage = Stage(apart)
             stage.setup(chapter.setup)
             for case in chapter.cases:
                 made = Fixture(chapter.family, case.name, case.about, sys.byteorder)
                 made.samples = self.settle(made, self.new(stage.play(case)))
-                self.fixtures.append(made)
+                yield made
             self.refused += [f"{chapter.family}: {line}" for line in stage.refused]
             stage.close()
 
@@ -203,14 +202,6 @@ def identity(sample: Sample) -> tuple[str, str, str]:
     """What makes two samples of one case the same sample; announcements come when they come."""
     why = "" if sample.direction == "notification" else sample.command
     return sample.direction, why, shape(sample.message)
-
-
-def commands(script: str) -> Iterator[str]:
-    """The lines of a script without remarks and indentation; a backslash joins a line to the next."""
-    for line in script.replace("\\\n", " ").splitlines():
-        words = " ".join(line.split())
-        if words and not words.startswith("#"):
-            yield words
 
 
 def first_line(text: str) -> str:

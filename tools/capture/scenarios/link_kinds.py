@@ -1,12 +1,13 @@
-"""Kinds of links that a small kernel lacks: the requests ``ip`` makes for them are as real as any."""
+"""Kinds of links, each made, shown and removed. What this kernel lacks is a request and its refusal, as real as any."""
 
-from tools.capture.scenarios.script import Case, Chapter
+from tools.capture.scenarios.script import Case, Chapter, each
 from tools.capture.scenarios.topology import VETH
 
 KINDS = Case(
     "kinds",
-    "requests for the kinds a small kernel lacks: the options of each, and the refusal that quotes them",
-    """
+    "kinds of links: the options of each, and what the kernel makes of them or the refusal that quotes them",
+    each(
+        """
     ip link add k0 index 70 type dummy
     ip link add k0 index 70 link v0 type vlan id 100 protocol 802.1ad reorder_hdr off gvrp on mvrp on loose_binding on \
         bridge_binding on ingress-qos-map 1:2 3:4 egress-qos-map 5:6
@@ -17,7 +18,6 @@ KINDS = Case(
     ip link add k0 index 70 type bond mode active-backup arp_interval 100 arp_ip_target 192.0.2.7,192.0.2.8 \
         ns_ip6_target 2001:db8::7 arp_validate all arp_all_targets any primary_reselect better fail_over_mac active \
         num_grat_arp 3 resend_igmp 2 peer_notify_delay 1000 packets_per_slave 2 lp_interval 10 arp_missed_max 3
-    ip link set v0 type bond_slave queue_id 3 prio 7
     ip link add k0 index 70 type vrf table 4711
     ip link add k0 index 70 link v0 type ipvlan mode l3s private
     ip link add k0 index 70 link v0 type ipvtap mode l2 vepa
@@ -70,6 +70,43 @@ KINDS = Case(
     ip link add k0 index 70 link v0 type dsa
     ip link add k0 index 70 link v0 type wwan linkid 5
     """,
+        "- ip -d link show k0",
+        "- ip link del k0",
+    ),
 )
 
-CHAPTERS = (Chapter("link", VETH, (KINDS,)),)
+MASTERS = Case(
+    "masters",
+    "links under a bond, a team, a vrf: what a slave says of itself and of its master",
+    """
+    ip link add k0 index 70 address 02:00:00:00:00:70 type bond mode active-backup miimon 100
+    @ ip link set v0 down
+    ip link set v0 master k0
+    ip link set v0 type bond_slave queue_id 3 prio 7
+    ip link set k0 up
+    ip link set k0 type bond active_slave v0
+    wait 0.3
+    ip -d link show v0
+    ip -d -s link show k0
+    ip link xstats type bond
+    ip link set v0 nomaster
+    ip link del k0
+    ip link add k0 index 70 address 02:00:00:00:00:70 type bond mode 802.3ad miimon 100
+    ip link set v0 master k0
+    ip link set k0 up
+    wait 0.3
+    ip -d link show v0
+    ip -d link show k0
+    ip link del k0
+    ip link add k0 index 70 address 02:00:00:00:00:70 type vrf table 4711
+    ip link set k0 up
+    ip link set v0 up
+    ip link set v0 master k0
+    ip -d link show v0
+    ip -d link show vrf k0
+    ip link set v0 nomaster
+    ip link del k0
+    """,
+)
+
+CHAPTERS = (Chapter("link", VETH, (KINDS, MASTERS)),)

@@ -142,14 +142,14 @@ FDB = Case(
     bridge fdb add 02:00:00:00:03:07 dev b0 self
     bridge fdb add 02:00:00:00:03:08 dev b0 master use
     bridge fdb replace 02:00:00:00:03:02 dev b0 master dynamic
-    bridge fdb add 02:00:00:00:03:09 dev b0 master vlan 100
+    - bridge fdb add 02:00:00:00:03:09 dev b0 master vlan 100
     bridge fdb add 02:00:00:00:04:01 dev x0 dst 192.0.2.41
     bridge fdb add 02:00:00:00:04:02 dev x0 dst 192.0.2.42 port 4790 vni 4712 via v0
     bridge fdb add 00:00:00:00:00:00 dev x0 dst 192.0.2.43
     bridge fdb append 00:00:00:00:00:00 dev x0 dst 192.0.2.44
     bridge fdb append 00:00:00:00:00:00 dev x0 dst 192.0.2.45 port 5000
     bridge fdb add 02:00:00:00:04:03 dev xe dst 192.0.2.46 src_vni 7 vni 8
-    bridge fdb add 02:00:00:00:04:04 dev xe dst 2001:db8::46 src_vni 9
+    - bridge fdb add 02:00:00:00:04:04 dev xe dst 2001:db8::46 src_vni 9
     ip nexthop add id 91 via 192.0.2.47 fdb
     ip nexthop add id 92 via 192.0.2.48 fdb
     ip nexthop add id 93 group 91/92 fdb
@@ -162,7 +162,6 @@ FDB = Case(
     bridge fdb show dynamic
     bridge fdb get 02:00:00:00:03:01 br br0
     bridge fdb get 02:00:00:00:04:01 dev x0
-    bridge fdb get 02:00:00:00:03:01 dev b0 master vlan 0
     bridge fdb del 02:00:00:00:03:01 dev b0 master
     bridge fdb del 00:00:00:00:00:00 dev x0 dst 192.0.2.44
     bridge fdb del 02:00:00:00:04:05 dev x0 nhid 93
@@ -256,7 +255,8 @@ TABLES = Case(
     ip ntable change name arp_cache dev v0 queue 8 base_reachable 20000 retrans 500 gc_stale 50000 delay_probe 4000 \
         app_probes 1 \
         ucast_probes 2 mcast_probes 4 anycast_delay 900 proxy_delay 700 proxy_queue 60 locktime 900
-    ip ntable change name arp_cache thresh1 100 thresh2 400 thresh3 800 gc_int 40000
+    # thresholds belong to the first namespace alone
+    - ip ntable change name arp_cache thresh1 100 thresh2 400 thresh3 800 gc_int 40000
     - ip ntable change name nonesuch dev v0 queue 8
     """,
     Ask(

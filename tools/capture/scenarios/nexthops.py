@@ -77,7 +77,6 @@ SINGLE = Case(
     ip nexthop show id 9
     ip -6 nexthop show
     ip nexthop show fdb
-    ip nexthop show master br0
     ip nexthop get id 5
     ip nexthop replace id 1 via 192.0.2.9 dev v0
     ip nexthop del id 8
@@ -115,7 +114,7 @@ GROUPS = Case(
     ip nexthop del id 2
     ip nexthop bucket show id 104
     ip nexthop del id 103
-    ip nexthop flush proto static
+    ip nexthop flush proto 4
     - ip nexthop add id 110 group 99
     - ip nexthop add id 110 group 4/1
     - ip nexthop add id 110 group 1/12

@@ -103,7 +103,7 @@ IPV6 = Case(
     ip -6 rule add from 2001:db8::/32 table 100
     ip -6 rule add to 2001:db8:1::/48 table 1000 priority 201
     ip -6 rule add from 2001:db8::1 to 2001:db8::2 iif v0 oif v1 fwmark 1/3 tos 0x20 table 100 priority 202
-    ip -6 rule add ipproto icmpv6 uidrange 0-0 sport 1-2 dport 3-4 table 100 priority 203
+    ip -6 rule add ipproto ipv6-icmp uidrange 0-0 sport 1-2 dport 3-4 table 100 priority 203
     ip -6 rule add blackhole from 2001:db8:9::/48 priority 204
     ip -6 rule add prohibit from 2001:db8:a::/48 priority 205
     ip -6 rule add table main suppress_prefixlength 0 priority 206

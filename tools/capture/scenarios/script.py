@@ -14,7 +14,7 @@ Knows: nothing but its own words.
 Never: how a step is carried out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +53,19 @@ class Do:
 
 
 Step = str | Ask | Do
+
+
+def each(script: str, *after: str) -> str:
+    """A script with more lines after every one of its own: what shows its work and what undoes it."""
+    return "\n".join("\n".join((line, *after)) for line in commands(script))
+
+
+def commands(script: str) -> Iterator[str]:
+    """The lines of a script without remarks and indentation; a backslash joins a line to the next."""
+    for line in script.replace("\\\n", " ").splitlines():
+        words = " ".join(line.split())
+        if words and not words.startswith("#"):
+            yield words
 
 
 class Case:

@@ -48,7 +48,6 @@ ADDRLABELS = Case(
     ip addrlabel add prefix 2001:db8::/32 label 100
     ip addrlabel add prefix 2001:db8:1::/48 dev v0 label 101
     ip addrlabel list
-    ip addrlabel get 2001:db8::1
     ip addrlabel del prefix 2001:db8::/32 label 100
     - ip addrlabel add prefix 2001:db8:1::/48 dev v0 label 101
     - ip addrlabel del prefix 2001:db8:77::/48
@@ -68,7 +67,6 @@ NETCONFS = Case(
     ip netconf show
     ip -6 netconf show
     ip netconf show dev v0
-    ip netconf show dev all
     sysctl net/ipv4/conf/v0/forwarding=0
     sysctl net/ipv4/conf/v0/rp_filter=2
     sysctl net/ipv4/conf/v0/proxy_arp=1
@@ -229,6 +227,7 @@ HOST = f"""
     sysctl net/ipv6/conf/w0/accept_ra=2
     sysctl net/ipv6/conf/w0/accept_ra_rt_info_max_plen=64
     sysctl net/ipv6/conf/w0/use_tempaddr=2
+    sysctl net/ipv6/conf/w0/router_solicitations=1
     wait 1.2
 """
 

@@ -3,7 +3,7 @@
 import struct
 
 from tools.capture.netlink import F_ACK, F_CREATE, F_DUMP, F_EXCL, F_REQUEST, RTM, attr, message, nest, strz, u32
-from tools.capture.scenarios.script import LIBERAL, STRICT, Ask, Case, Chapter, Do
+from tools.capture.scenarios.script import LIBERAL, STRICT, Ask, Case, Chapter, Do, each
 from tools.capture.scenarios.topology import ACROSS
 
 TCA_KIND, TCA_OPTIONS, TCA_RATE, TCA_CHAIN, TCA_STAB, TCA_DUMP_INVISIBLE, TCA_DUMP_FLAGS = 1, 2, 5, 11, 8, 10, 15
@@ -52,8 +52,20 @@ QDISCS = Case(
     tc qdisc del dev v1 clsact
     tc qdisc add dev v1 ingress_block 7 egress_block 8 clsact
     tc -d qdisc show dev v1
-    tc qdisc get dev v0 root
-    tc qdisc add dev v0 root noqueue
+    tc qdisc replace dev v0 root noqueue
+    - tc qdisc del dev v0 root
+    - tc qdisc add dev v0 root handle 1: nonesuch
+    - tc qdisc del dev v1 root
+    - tc qdisc change dev v1 root handle 77: htb
+    - tc qdisc add dev v0 parent 77:1 handle 78: pfifo
+    """,
+)
+
+KINDS = Case(
+    "kinds",
+    "queueing disciplines of every kind with its options: what the kernel makes of them, or its refusal",
+    each(
+        """
     tc qdisc add dev v0 root handle 1: prio bands 4 priomap 0 1 2 3 3 2 1 0 0 1 2 3 3 2 1 0
     tc qdisc add dev v0 root handle 1: pfifo_fast
     tc qdisc add dev v0 root handle 1: fq_codel limit 1000 flows 512 target 3ms interval 40ms quantum 1000 ecn \
@@ -76,7 +88,7 @@ QDISCS = Case(
         mpu 84 ack-filter rtt 50ms memlimit 1mb fwmark 255
     tc qdisc add dev v0 root handle 1: pie limit 1000 target 20ms tupdate 30ms alpha 2 beta 20 ecn
     tc qdisc add dev v0 root handle 1: fq_pie limit 1000 flows 512 target 20ms
-    tc qdisc add dev v0 root handle 1: hhf limit 1000 quantum 1500 hh_limit 2048 reset_timeout 40ms admit_bytes 128k \
+    tc qdisc add dev v0 root handle 1: hhf limit 1000 quantum 1500 hh_limit 2048 reset_timeout 40ms admit_bytes 131072 \
         evict_timeout 1s non_hh_weight 2
     tc qdisc add dev v0 root handle 1: drr
     tc qdisc add dev v0 root handle 1: qfq
@@ -90,11 +102,10 @@ QDISCS = Case(
     tc qdisc add dev v0 root handle 1: etf clockid CLOCK_TAI delta 200000 deadline_mode
     tc qdisc add dev v0 root handle 1: skbprio limit 64
     tc qdisc add dev v0 root handle 1: plug
-    - tc qdisc add dev v0 root handle 1: nonesuch
-    - tc qdisc del dev v1 root
-    - tc qdisc change dev v1 root handle 77: htb
-    - tc qdisc add dev v0 parent 77:1 handle 78: pfifo
     """,
+        "- tc -s -d qdisc show dev v0",
+        "- tc qdisc del dev v0 root",
+    ),
 )
 
 CLASSES = Case(
@@ -116,15 +127,27 @@ CLASSES = Case(
     tc -s class show dev w0
     tc -s -d qdisc show dev w0
     tc class show dev w0 parent 1:1
-    tc class get dev w0 classid 1:10
     tc class show dev v0
     tc class del dev w0 classid 1:20
     - tc class del dev w0 classid 1:1
     - tc class add dev w0 parent 1:1 classid 1:40 htb ceil 1mbit
     - tc class add dev w0 parent 9:9 classid 9:10 htb rate 1mbit
-    - tc class add dev v0 parent 1: classid 1:1 drr quantum 1000
-    - tc class add dev v0 parent 1: classid 1:1 qfq weight 10 maxpkt 2000
-    - tc class add dev v0 parent 1: classid 1:1 hfsc sc umax 1500 dmax 10ms rate 1mbit ul rate 2mbit
+    tc qdisc add dev v0 root handle 1: drr
+    tc class add dev v0 parent 1: classid 1:1 drr quantum 1000
+    tc -s class show dev v0
+    @ tc qdisc del dev v0 root
+    tc qdisc add dev v0 root handle 1: qfq
+    tc class add dev v0 parent 1: classid 1:1 qfq weight 10 maxpkt 2000
+    tc -s class show dev v0
+    @ tc qdisc del dev v0 root
+    tc qdisc add dev v0 root handle 1: hfsc default 1
+    tc class add dev v0 parent 1: classid 1:1 hfsc sc umax 1500 dmax 10ms rate 1mbit ul rate 2mbit
+    tc -s class show dev v0
+    @ tc qdisc del dev v0 root
+    tc qdisc add dev v0 root handle 1: ets bands 2 quanta 1000 2000
+    tc class change dev v0 classid 1:1 ets quantum 3000
+    tc -s class show dev v0
+    @ tc qdisc del dev v0 root
     """,
 )
 
@@ -157,7 +180,7 @@ FILTERS = Case(
     tc filter del dev v0 ingress prio 1
     tc filter del dev w0 parent 1: prio 1
     tc filter del dev w0
-    tc filter add dev w0 parent 1: prio 10 matchall classid 1:10 skip_sw
+    tc filter add dev w0 parent 1: prio 10 matchall classid 1:10
     tc filter add dev w0 parent 1: protocol ip prio 11 flower src_ip 10.0.0.0/8 dst_ip 10.1.0.0/16 ip_proto tcp \
         src_port 80 dst_port 1000-2000 tcp_flags 2/3 \
         ip_tos 8/0xfc ip_ttl 64 dst_mac 02:00:00:00:00:01 src_mac 02:00:00:00:00:02 action drop
@@ -169,13 +192,14 @@ FILTERS = Case(
         geneve_opts 0102:80:01020304/ffff:ff:ffffffff ct_state +trk+est ct_zone 7
     tc filter add dev w0 parent 1: protocol arp prio 15 flower arp_op request arp_tip 192.0.2.1 arp_sha \
         02:00:00:00:00:01
-    tc filter add dev w0 parent 1: protocol ip prio 16 basic match 'cmp(u16 at 0 layer 2 mask 0xff gt 20) and not meta(mark eq 5)' \
+    tc filter add dev w0 parent 1: protocol ip prio 16 basic match 'cmp(u16 at 0 layer 2 mask 0xff gt 20) and not meta(fwmark eq 5)' \
         classid 1:10
     tc filter add dev w0 parent 1: protocol ip prio 17 handle 5/0xff fw classid 1:10
     tc filter add dev w0 parent 1: protocol ip prio 18 route from 5 to 6 classid 1:10
     tc filter add dev w0 parent 1: protocol ip prio 19 handle 1 flow map key dst rshift 3 addend 5 divisor 8 \
         baseclass 1:10
     tc filter add dev w0 parent 1: protocol ip prio 20 handle 1 cgroup
+    tc -s -d filter show dev w0
     tc chain add dev v1 ingress chain 9 protocol ip flower dst_ip 10.0.0.0/8
     tc chain add dev v1 ingress chain 10
     tc chain show dev v1 ingress
@@ -208,7 +232,7 @@ ACTIONS = Case(
     tc actions add action pedit ex munge ip ttl set 63 munge tcp dport set 80 pipe action csum ip and tcp index 5
     tc actions add action nat ingress 10.0.0.0/8 10.1.0.0 index 5
     tc actions add action tunnel_key set src_ip 10.0.0.1 dst_ip 10.0.0.2 id 5 dst_port 4789 ttl 64 csum index 5
-    tc actions add action ct commit zone 5 mark 6/7 nat src addr 10.0.0.1 10.0.0.9 port 1000-2000 index 5
+    tc actions add action ct commit zone 5 mark 6/7 nat src addr 10.0.0.1-10.0.0.9 port 1000-2000 index 5
     tc actions add action mpls push protocol mpls_uc label 5 tc 1 ttl 64 bos 1 index 5
     tc actions add action sample rate 100 group 5 trunc 64 index 5
     tc actions add action simple sdata hello index 5
@@ -218,6 +242,25 @@ ACTIONS = Case(
     tc actions add action ife encode type 0xed3e allow mark index 5
     tc actions add action gate base-time 100 sched-entry open 200000000 -1 8000000 sched-entry close 100000000 index 5
     tc actions add action bpf bytecode '1,6 0 0 4294967295' index 5
+    # what each kind says of itself
+    tc -s actions list action gact
+    tc -s actions list action police
+    tc -s actions list action vlan
+    tc -s actions list action skbedit
+    tc -s actions list action pedit
+    tc -s actions list action csum
+    tc -s actions list action nat
+    tc -s actions list action tunnel_key
+    tc -s actions list action ct
+    tc -s actions list action mpls
+    tc -s actions list action sample
+    tc -s actions list action simple
+    tc -s actions list action connmark
+    tc -s actions list action ctinfo
+    tc -s actions list action skbmod
+    tc -s actions list action ife
+    tc -s actions list action gate
+    tc -s actions list action bpf
     - tc actions get action mirred index 99
     - tc actions del action mirred index 99
     """,
@@ -277,4 +320,4 @@ BY_HAND = Case(
     ),
 )
 
-CHAPTERS = (Chapter("tc", ACROSS, (QDISCS, CLASSES, FILTERS, ACTIONS, BY_HAND)),)
+CHAPTERS = (Chapter("tc", ACROSS, (QDISCS, KINDS, CLASSES, FILTERS, ACTIONS, BY_HAND)),)
