@@ -287,7 +287,7 @@ def _leaf_index(layout: type[UapiStruct]) -> dict[str, tuple[int, Field]]:
 
 
 def _from_dict(shown: Mapping[str, Any], registry: Registry) -> Message:
-    protocol = NETLINK.ROUTE if "protocol" not in shown else shown["protocol"]
+    protocol = shown.get("protocol", NETLINK.ROUTE)
     number = int(NETLINK[protocol.removeprefix("NETLINK_")]) if isinstance(protocol, str) else int(protocol)
     type = registry.named(number, str(shown["nlmsg_type"]))
     header = type.family.header.accept(shown.get("header", {}))

@@ -7,23 +7,26 @@ Never: construct; families by name.
 from collections.abc import Iterable
 from functools import cache
 from struct import Struct
+from struct import error as struct_error
 from typing import Any
 
 from nlwire.codec.fast.read import PREFIX, Readers, RunReader
 from nlwire.codec.fast.shapes import Shapes
-from nlwire.codec.fast.write import Writers, checked
-from nlwire.codec.frames import framing_error
+from nlwire.codec.fast.write import Writers
+from nlwire.codec.frames import frames, framing_error
 from nlwire.codec.message import NLMSG_HDRLEN, Message
-from nlwire.codec.values import Scope
-from nlwire.errors import BuildError
+from nlwire.codec.values import Item, Scope
+from nlwire.errors import BuildError, PolicyError
 from nlwire.schema.family import MessageType, Registry
 from nlwire.schema.kinds import ByteOrder, Int
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import SELECTORS
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLM_F
+from nlwire.wire import NL_VALIDATE, nlmsg_hdr, nlmsg_validate
 
 Fields = tuple[type[UapiStruct], tuple[Any, ...]]
+Body = tuple[type[UapiStruct], tuple[Any, ...], list[Item], Message | None]
 
 
 class _TypeReader:
@@ -39,7 +42,7 @@ class _TypeReader:
         self.plain = all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in self.layout.leaves)
         self.unpack = Struct(PREFIX[protocol.order] + "".join(leaf.code for leaf in self.layout.leaves)).unpack_from
 
-    def body(self, buf: bytes, start: int, stop: int, flags: int) -> tuple[type[UapiStruct], Any, Any, Any]:
+    def body(self, buf: bytes, start: int, stop: int, flags: int) -> Body:
         """(layout, fields, items, quoted) of the bytes after nlmsghdr."""
         layout, fields = self._header(buf, start, stop)
         scope: Scope = {name: fields[at] for at, name in self.selectors if at < len(fields)}
@@ -63,7 +66,7 @@ class _TypeReader:
         leaves = ((leaf.kind, start + leaf.offset, leaf.size) for leaf in layout.leaves)
         return layout, tuple(kind.unpack(buf[at : at + size], order) for kind, at, size in leaves)
 
-    def _acknowledgement(self, buf: bytes, start: int, stop: int, flags: int, head: Fields) -> Any:
+    def _acknowledgement(self, buf: bytes, start: int, stop: int, flags: int, head: Fields) -> Body:
         """struct nlmsgerr: the request it quotes (unless capped), then the extended acknowledgement's attributes."""
         layout, fields = head
         at = start + layout.sizeof
@@ -162,6 +165,7 @@ def decode(
     data: bytes | bytearray | memoryview,
     protocol: int = NETLINK.ROUTE,
     *,
+    strict: NL_VALIDATE | None = None,
     byteorder: ByteOrder = HOST,
     registry: Registry = FAMILIES,
 ) -> list[Message]:
@@ -169,8 +173,25 @@ def decode(
 
     Raises WireError where no message starts; its ``partial`` holds the messages before, its ``offset`` the place.
     Whatever is inside a well-framed message decodes: what fits no declaration is kept as opaque values.
+    With ``strict`` each message is first validated as the kernel would at that level: PolicyError, a WireError, names
+    the first attribute that breaks its policy (host byte order only).
     """
+    if strict is not None:
+        _validate(bytes(data), int(protocol), strict, registry)
     return _protocol(registry, int(protocol), byteorder).decode(bytes(data))
+
+
+def _validate(data: bytes, protocol: int, level: NL_VALIDATE, registry: Registry) -> None:
+    """Raises PolicyError, its offset counted from the start of ``data``."""
+    for at, _, _ in frames(data, HOST):
+        nlh = nlmsg_hdr(data, at)
+        family = registry.find(protocol, nlh.nlmsg_type).family
+        try:
+            nlmsg_validate(nlh, family.header, family.attrs, level)
+        except PolicyError as error:
+            error.offset += at
+            error.data = data
+            raise
 
 
 def encode(messages: Iterable[Message] | Message, *, byteorder: ByteOrder = HOST) -> bytes:
@@ -182,10 +203,8 @@ def encode(messages: Iterable[Message] | Message, *, byteorder: ByteOrder = HOST
     for message in messages:
         try:
             out.append(write(message))
-        except BuildError:
-            raise
-        except Exception:
-            out.append(checked(write, message))
+        except (struct_error, OverflowError, TypeError, AttributeError) as error:
+            raise BuildError(str(error), path=(message.type.name,), value=message) from None
     return b"".join(out)
 
 

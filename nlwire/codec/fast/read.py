@@ -60,7 +60,7 @@ class RunReader(dict[int, Entry]):
             else:
                 item = (nla_type, None, buf[at + NLA_HDRLEN : stop])
             at = stop + (-nla_len & 3)
-            if at != stop and buf[stop:at] != ZEROS[at - stop] or at > end:
+            if at > end or buf[stop:at] != ZEROS[at - stop]:
                 at = min(at, end)
                 item = (*item, buf[stop:at])
             items.append(item)

@@ -21,7 +21,8 @@ from nlwire.codec.values import Attrs, Item
 from nlwire.schema.attrs import NLA_HDRLEN, AttrSet
 from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String
 from nlwire.schema.layout import HOST
-from nlwire.schema.nests import SELECTORS, Nested, Struct as StructKind
+from nlwire.schema.nests import SELECTORS, Nested
+from nlwire.schema.nests import Struct as StructKind
 
 ReadShape = Callable[[bytes, int], Message | None]
 SEEN_OFTEN = 8

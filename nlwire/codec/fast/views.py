@@ -89,8 +89,8 @@ class _ViewType:
 class _Layout(dict[Attr[Any], Read | None]):
     """Messages whose attribute headers are the same; as a dict, Attr -> function reading its shown value.
 
-    ``proof`` is what ``unpack`` reads from a message of this layout; None where bytes at the end are no attribute, since those
-    may be one in the next message. ``places``: number -> (start, stop) of the payload relative to the message; of a repeated attribute the last.
+    ``proof`` is what ``unpack`` reads from a message of this layout; None where bytes at the end are no attribute, since
+    those may be one in the next message. ``places``: number -> (start, stop) of the payload relative to the message; of a repeated attribute the last.
     """
 
     def __init__(
@@ -125,8 +125,8 @@ class _Layout(dict[Attr[Any], Read | None]):
         if isinstance(kind, Int) and kind.enumeration is None and stop - start == kind.size:
             return Struct(f"{PREFIX[kind.byteorder(self.type.order)]}{start}x{kind.code}").unpack_from
         if isinstance(kind, Selected) and isinstance(kind.default, IP) and kind.by in self.type.fields:
-            if stop - start in kind.default.sizes and self.type.fields[kind.by][2].size == 1:
-                return self._address(kind, kind.default, attr, (start, stop))
+            fits = stop - start in kind.default.sizes and self.type.fields[kind.by][2].size == 1
+            return self._address(kind, kind.default, attr, (start, stop)) if fits else self._general(attr, start, stop)
         return self._general(attr, start, stop)
 
     def _address(self, kind: Selected, default: IP, attr: Attr[Any], place: tuple[int, int]) -> Read:
@@ -291,13 +291,13 @@ def views(
     len_and_type = types.len_and_type
     buf = bytes(data)
     at, end = 0, len(buf)
-    layout: _Layout | None = None
-    size = kind = 0
+    layout = _Layout(types[0], 0, (), {}, exact=False)
+    size, kind, unpack, proof = 0, 0, layout.unpack, layout.proof
     while end - at >= NLMSG_HDRLEN:
         nlmsg_len, nlmsg_type = len_and_type(buf, at)
         if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
             break
-        if layout is None or nlmsg_len != size or nlmsg_type != kind or unpack(buf, at) != proof:
+        if nlmsg_len != size or nlmsg_type != kind or unpack(buf, at) != proof:
             layout = types[nlmsg_type].layout(buf, at, nlmsg_len)
             size, kind, unpack, proof = nlmsg_len, nlmsg_type, layout.unpack, layout.proof
         yield View(buf, at, nlmsg_len, layout)

@@ -9,7 +9,6 @@ Never: construct; families by name.
 
 from collections.abc import Callable
 from struct import Struct
-from struct import error as struct_error
 from typing import Any
 
 from nlwire.codec.fast.read import PREFIX, ZEROS
@@ -140,11 +139,3 @@ class Writers(dict[Kind[Any], WritePayload]):
 
         self._layouts[layout] = write
         return write
-
-
-def checked(write: Callable[[Message], bytes], message: Message) -> bytes:
-    """``write(message)``, with a value that does not fit reported as BuildError."""
-    try:
-        return write(message)
-    except (struct_error, OverflowError, TypeError, AttributeError) as error:
-        raise BuildError(str(error), path=(message.type.name,), value=message) from None

@@ -1,0 +1,36 @@
+"""How things are measured: medians of several rounds in this process, peaks and imports in processes of their own.
+
+Knows: clocks, child processes.
+Never: what is measured.
+"""
+
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+ROUNDS = 7
+
+
+def median_us(work: Callable[[], object], count: int, rounds: int = ROUNDS) -> float:
+    """Microseconds per item of ``work``, which handles ``count`` items: the median of ``rounds`` after one to warm up."""
+    work()
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - begin)
+    return statistics.median(times) / count * 1e6
+
+
+def child(code: str) -> float:
+    """The number that a fresh interpreter prints when it runs ``code``."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def import_ms(module: str, rounds: int = ROUNDS) -> float:
+    """Milliseconds that ``import module`` takes in a fresh interpreter, the interpreter's own start left out."""
+    code = f"import time; a = time.perf_counter(); import {module}; print((time.perf_counter() - a) * 1e3)"
+    return statistics.median(child(code) for _ in range(rounds))
