@@ -66,6 +66,7 @@ and its clients agree through bytes alone, else their errors are the same errors
 
 HIDDEN_IMPORTS = {
     "nlwire:__getattr__": "the door: what nobody asks for is never loaded",
+    "schema.family:_load": "a registry imports the large families when a message of theirs turns up",
 }
 """module:function that imports while it runs, and why."""
 

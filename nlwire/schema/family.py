@@ -7,6 +7,7 @@ Never: a concrete family.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from typing import Any
 
 from nlwire.errors import DeclarationError
@@ -81,7 +82,8 @@ class MessageType:
 class Registry:
     """(protocol, nlmsg_type) -> MessageType; types nobody declared get one of family ``unknown`` (opaque body)."""
 
-    families: dict[str, Family] = field(default_factory=dict)
+    _families: dict[str, Family] = field(default_factory=dict)
+    _late: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     _types: dict[tuple[int, int], MessageType] = field(default_factory=dict)
     _unknown: dict[int, Family] = field(default_factory=dict)
     _control: dict[int, tuple[UapiEnum, Family]] = field(default_factory=dict)
@@ -89,17 +91,33 @@ class Registry:
     def add(self, *families: Family) -> None:
         """Declare families. Raises DeclarationError when a name or a (protocol, type) is taken."""
         for family in families:
-            if self.families.setdefault(family.name, family) is not family:
+            if self._families.setdefault(family.name, family) is not family:
                 raise DeclarationError(f"two families are called {family.name}")
             for one in family.types:
                 made = MessageType(family.protocol, int(one), str(one), family)
                 if self._types.setdefault((family.protocol, int(one)), made).family is not family:
                     raise DeclarationError(f"{one} belongs to two families")
 
+    def add_late(self, module: str, *names: str) -> None:
+        """Declare families of a module that is imported when a type turns up that no other family has."""
+        self._late.append((module, names))
+
+    def _load(self) -> None:
+        """Import what ``add_late`` put off; the list is emptied first, since an import may ask again."""
+        late, self._late = self._late, []
+        for module, names in late:
+            self.add(*(getattr(import_module(module), name) for name in names))
+
+    @property
+    def families(self) -> dict[str, Family]:
+        """Every family by its name."""
+        self._load()
+        return self._families
+
     def add_control(self, *families: Family) -> None:
         """Declare the message types below NLMSG_MIN_TYPE, which every protocol shares."""
         for family in families:
-            self.families[family.name] = family
+            self._families[family.name] = family
             self._control.update({int(one): (one, family) for one in family.types})
 
     def find(self, protocol: int, number: int) -> MessageType:
@@ -111,6 +129,9 @@ class Registry:
             one, family = self._control[number]
             made = self._types[protocol, number] = MessageType(protocol, number, str(one), family)
             return made
+        if self._late:
+            self._load()
+            return self.find(protocol, number)
         return MessageType(protocol, number, str(number), self._unknown_family(protocol))
 
     def _unknown_family(self, protocol: int) -> Family:
@@ -121,6 +142,7 @@ class Registry:
 
     def named(self, protocol: int, text: str) -> MessageType:
         """``RTM_NEWROUTE`` or a number -> MessageType. Raises ValueError on an unknown name."""
+        self._load()
         for number, (one, _) in self._control.items():
             if str(one) == text:
                 return self.find(protocol, number)

@@ -1,5 +1,7 @@
 """The uapi headers as declarations, one file per header, and FAMILIES: every family they declare.
 
+The large headers of links and traffic control are imported when a message of theirs first turns up.
+
 Knows: which families there are.
 Never: what is in them.
 """
@@ -9,21 +11,19 @@ from nlwire.uapi.fib_rules import rule
 from nlwire.uapi.genetlink import genl_ctrl
 from nlwire.uapi.if_addr import address, anycast, multicast
 from nlwire.uapi.if_addrlabel import addrlabel
-from nlwire.uapi.if_link import link, stats, stats_request, tunnel
 from nlwire.uapi.neighbour import neighbour, neightbl
 from nlwire.uapi.net_namespace import nsid
 from nlwire.uapi.netconf import netconf
 from nlwire.uapi.netlink import done, error
 from nlwire.uapi.nexthop import nexthop, nexthop_bucket
 from nlwire.uapi.rtnetlink import nduseropt, prefix, route
-from nlwire.uapi.tc import action, chain, qdisc, tclass, tfilter
 
 FAMILIES = Registry()
 """(protocol, nlmsg_type) -> family, for all machines."""
 
 FAMILIES.add_control(error, done)
-FAMILIES.add(link, stats, stats_request, tunnel)
 FAMILIES.add(route, address, multicast, anycast, neighbour, neightbl, rule, nexthop, nexthop_bucket)
 FAMILIES.add(addrlabel, netconf, nsid, prefix, nduseropt)
-FAMILIES.add(qdisc, tclass, tfilter, chain, action)
 FAMILIES.add(genl_ctrl)
+FAMILIES.add_late("nlwire.uapi.if_link", "link", "stats", "stats_request", "tunnel")
+FAMILIES.add_late("nlwire.uapi.tc", "qdisc", "tclass", "tfilter", "chain", "action")

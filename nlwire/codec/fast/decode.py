@@ -54,7 +54,12 @@ class _TypeReader:
             return layout, fields, ([(None, None, rest)] if rest else []), None
         if self.type.family.name == "unknown":
             return layout, fields, ([(None, None, buf[at:stop])] if at < stop else []), None
-        return layout, fields, self.run.read(buf, at, stop, scope, 0), None
+        items = self.run.read(buf, at, stop, scope, 0)
+        if layout.sizeof & 3 and (not items or items[0][0] is None):
+            # No attribute follows that would say what stands before it is alignment.
+            rest = buf[start + layout.sizeof : stop]
+            items = [(None, None, rest)] if rest else []
+        return layout, fields, items, None
 
     def _header(self, buf: bytes, start: int, stop: int) -> Fields:
         layout = self.layout

@@ -90,7 +90,8 @@ class _Layout(dict[Attr[Any], Read | None]):
     """Messages whose attribute headers are the same; as a dict, Attr -> function reading its shown value.
 
     ``proof`` is what ``unpack`` reads from a message of this layout; None where bytes at the end are no attribute, since
-    those may be one in the next message. ``places``: number -> (start, stop) of the payload relative to the message; of a repeated attribute the last.
+    those may be one in the next message. ``places``: number -> (start, stop) of the payload relative to the message, of a
+    repeated attribute the last.
     """
 
     def __init__(
