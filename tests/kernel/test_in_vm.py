@@ -1,0 +1,41 @@
+"""The whole tier on a kernel of its own, for a machine whose kernel is out of reach (tools/vm.py)."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import require_or_skip
+from tests.kernel_probe import kernel_unusable
+from tools import vm
+
+MINUTES = 15
+"""The guest's processor is emulated; the tier takes a minute or two there."""
+
+TIER = ["python", "-m", "pytest", "-p", "no:cacheprovider", "--ignore", __file__, str(Path(__file__).parent)]
+
+
+@pytest.mark.slow
+def test_the_tier_passes_in_a_virtual_machine() -> None:
+    reason = kernel_unusable()
+    if reason is None:
+        pytest.skip("the kernel at hand does: the tier's other tests ran on it")
+    try:
+        vm.check_programs()
+        kernel = vm.find_kernel()
+    except vm.Missing as missing:
+        require_or_skip(f"{reason}; and no virtual machine to stand in: {missing}")
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.vm", "--kernel", str(kernel), "--timeout", str(60 * MINUTES), "--", *TIER],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(done.stdout, done.stderr)
+    summary = re.search(r"^=+ (.*passed.*) =+$", done.stdout, re.MULTILINE)
+    assert done.returncode == 0, f"in the virtual machine ({kernel.name}): status {done.returncode}"
+    assert summary is not None
+    assert "skipped" not in summary[1]
