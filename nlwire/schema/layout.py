@@ -220,9 +220,11 @@ def _blank(name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: A
     return cls
 
 
+_DEFAULTS = (int, str, bytes, tuple, ctypes.Structure)
+
+
 def _is_default(key: str, value: Any) -> bool:
-    defaults = int | str | bytes | tuple | ctypes.Structure
-    return not key.startswith("__") and (value is ZERO or isinstance(value, defaults))
+    return not key.startswith("__") and (value is ZERO or isinstance(value, _DEFAULTS))
 
 
 def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
