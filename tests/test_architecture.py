@@ -30,7 +30,7 @@ F4  codec.frames codec.values <- codec.build <- codec.message
     <- codec.reference codec.fast codec.columnar codec.text codec.strategies
     <- codec
 F5  dialog capture.pcap
-F6  endpoint.base <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay kernel
+F6  endpoint.base <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay kernel <- endpoint capture
 F7  session
 F8  nlwire <- fuzz pytest_plugin <- cli <- __main__
 """
