@@ -185,7 +185,7 @@ _DESCRIBED = {
 
 
 class Policy:
-    """``struct nla_policy policy[MAX + 1]``: what each attribute of a run has to be.
+    """``struct nla_policy policy[MAX + 1]``: what each attribute of a run has to be; ``entries`` by ``Attr`` or by number.
 
     ``maxtype`` is the greatest type that is known at all (that of the set unless said otherwise); a type below it without an
     entry is NLA_UNSPEC. From ``strict_start_type`` on (0: nowhere) attributes are validated strictly whatever the caller asks.
@@ -194,7 +194,7 @@ class Policy:
     def __init__(
         self,
         attrs: type[AttrSet],
-        entries: Mapping[Attr[Any], nla_policy] | Mapping[int, nla_policy],
+        entries: Mapping[Any, nla_policy],
         *,
         maxtype: int | None = None,
         strict_start_type: int = 0,

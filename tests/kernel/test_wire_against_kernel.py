@@ -1,163 +1,179 @@
-"""wire/ against a running kernel: the bytes of acknowledgements, the verdicts of validation, the offsets they blame."""
+"""wire/ against a running kernel: acknowledgements byte for byte, the offsets they blame, a route made and found again."""
 
-from collections.abc import Iterator
-from random import Random
+from errno import EINVAL
 
 import pytest
 
-from nlwire.errors import PolicyError
-from nlwire.schema.attrs import NLA_F_NESTED
-from nlwire.uapi.genetlink import genlmsghdr
-from nlwire.uapi.netlink import NETLINK, NLM_F
+from nlwire.schema import AttrSet, UapiStruct
+from nlwire.uapi.genetlink import CTRL_ATTR, GENL_ID, genlmsghdr
+from nlwire.uapi.if_link import IFLA
+from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG
+from nlwire.uapi.rtnetlink import AF, RT_TABLE, RTA, RTAX, RTM, RTN, RTPROT, ifinfomsg, rtmsg
 from nlwire.wire import (
     NL_VALIDATE,
-    NLA,
-    NLA_VALIDATE,
-    Ack,
-    Policy,
+    build_ack,
+    netlink_error,
     netlink_ext_ack,
-    nla_nest_end,
-    nla_nest_start_noflag,
-    nla_policy,
+    nla_for_each_nested,
+    nla_get,
+    nla_get_default,
+    nla_nest,
     nla_put,
+    nlmsg_bytes,
+    nlmsg_data,
     nlmsg_end,
-    nlmsg_hdr,
+    nlmsg_for_each_msg,
     nlmsg_new,
     nlmsg_parse,
     nlmsg_put,
     parse_ack,
-    sk_buff,
-    skb_put_data,
+    put_done,
 )
-from nlwire.wire.policy import INTEGERS, resolve_policy
 from tests.conftest import require_or_skip
-from tests.kernel.policies import Operation, operations
-from tests.kernel.relay import Relay, Unavailable
+from tests.kernel.policies import operations
+from tests.kernel.relay import Relay
+from tests.kernel.requests import NEW, message, route, run
 
 pytestmark = pytest.mark.kernel
 
-WORDS = {
-    "Attribute failed policy validation",
-    "invalid attribute length",
-    "NLA_F_NESTED is missing",
-    "NLA_F_NESTED not expected",
-    "integer out of range",
-    "binary attribute size out of range",
-    "reserved bit set",
-    "Unknown attribute type",
-    "Unsupported attribute",
-    "Array element too short",
-    "bytes leftover after parsing attributes",
-    "allowed policy recursion depth exceeded",
-}
-"""All that lib/nlattr.c says."""
+REQUESTS: list[tuple[NETLINK, bytes]] = [
+    (NETLINK.ROUTE, route((RTA.DST, "10.20.0.0"), (RTA.OIF, 1))),
+    (NETLINK.ROUTE, route((RTA.DST, "10.20.0.0"), (RTA.OIF, 1), tail=bytes(4))),
+    (NETLINK.ROUTE, route((RTA.DST, "10.20.0.0"), (RTA.GATEWAY, "10.0.0.1"))),
+    (NETLINK.ROUTE, route((RTA.DST, "10.20.0.0"), (RTA.GATEWAY, "10.0.0.1"), tail=b"\1")),
+    (NETLINK.ROUTE, route((RTA.DST, "10.20.0.0"), (RTA.OIF.number, b"\1\0"))),
+    (NETLINK.ROUTE, route((RTA.DST, "10.20.0.0"), (RTA.OIF, 99))),
+    (NETLINK.ROUTE, message(5000, 0, NLM_F.REQUEST)),
+    (NETLINK.ROUTE, message(1, 0, NLM_F.REQUEST | NLM_F.ACK)),
+    (NETLINK.ROUTE, message(RTM.NEWROUTE, 0, NLM_F.ACK)),
+    (NETLINK.ROUTE, message(RTM.GETLINK, 1, NLM_F.REQUEST)),
+    (NETLINK.ROUTE, message(RTM.NEWLINK, ifinfomsg(), NEW, (IFLA.IFNAME, "a" * 16))),
+    (NETLINK.ROUTE, message(RTM.GETROUTE, rtmsg(rtm_family=AF.INET, rtm_dst_len=3), NLM_F.REQUEST | NLM_F.DUMP)),
+    (NETLINK.ROUTE, message(RTM.GETROUTE, rtmsg(rtm_family=AF.INET), NLM_F.REQUEST | NLM_F.DUMP, (RTA.TABLE, 999))),
+    (NETLINK.ROUTE, message(RTM.GETROUTE, rtmsg(rtm_family=AF.INET), NLM_F.REQUEST | NLM_F.DUMP)),
+    (NETLINK.GENERIC, message(GENL_ID.CTRL, genlmsghdr(cmd=3, reserved=4), NLM_F.REQUEST)),
+    (NETLINK.GENERIC, message(GENL_ID.CTRL, genlmsghdr(cmd=3), NLM_F.REQUEST)),
+    (
+        NETLINK.GENERIC,
+        message(GENL_ID.CTRL, genlmsghdr(cmd=3), NLM_F.REQUEST, (CTRL_ATTR.FAMILY_NAME, "no such family")),
+    ),
+    (
+        NETLINK.GENERIC,
+        message(GENL_ID.CTRL, genlmsghdr(cmd=3), NLM_F.REQUEST, (CTRL_ATTR.FAMILY_NAME.number, b"no end")),
+    ),
+    (NETLINK.GENERIC, message(GENL_ID.CTRL, 2, NLM_F.REQUEST)),
+]
 
 
-@pytest.fixture(scope="module")
-def relay() -> Iterator[Relay]:
-    try:
-        one = Relay()
-    except Unavailable as reason:
-        require_or_skip(str(reason))
-    yield one
-    one.close()
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("ext_ack", [False, True])
+@pytest.mark.parametrize("cap_ack", [False, True])
+def test_acknowledgements_byte_for_byte(relay: Relay, cap_ack: bool, ext_ack: bool, strict: bool) -> None:
+    """What parse_ack() reads is all there is: from it the same acknowledgement is built, for every socket's options."""
+    for protocol, request in REQUESTS:
+        data = relay.ask(protocol, request, cap_ack=cap_ack, ext_ack=ext_ack, strict=strict)[-1]
+        (nlh,) = (nlh for nlh in nlmsg_for_each_msg(data) if nlh.nlmsg_type in (NLMSG.ERROR, NLMSG.DONE))
+        ack = parse_ack(nlh)
+        extack = netlink_ext_ack(ack.message, ack.offset, ack.policy, ack.miss_type, ack.miss_nest, ack.cookie)
+        if nlh.nlmsg_type == NLMSG.DONE:
+            skb = nlmsg_new(256)
+            flags = nlh.nlmsg_flags & ~NLM_F.ACK_TLVS
+            put_done(skb, request, ack.error, extack, portid=nlh.nlmsg_pid, flags=flags, ext_ack=ext_ack)
+        else:
+            skb = build_ack(request, ack.error, extack, portid=nlh.nlmsg_pid, cap_ack=cap_ack, ext_ack=ext_ack)
+        assert bytes(skb) == bytes(nlmsg_bytes(nlh)), (request.hex(), ack)
 
 
-# --- generic netlink: every policy of this kernel ---------------------------------------------------------------------
+RESOLVED: list[tuple[bytes, type[UapiStruct], type[AttrSet], bool, str]] = [
+    (
+        route((RTA.DST, "10.20.0.0"), (RTA.OIF.number, b"\1\0")),
+        rtmsg,
+        RTA,
+        False,
+        (
+            "ERANGE: Attribute failed policy validation (rtmsg/RTA_OIF at offset 36, value 0100)"
+            " (policy min 0, max 4294967295, type NL_ATTR_TYPE_U32)"
+        ),
+    ),
+    (
+        route((RTA.DST, "10.20.0.0"), (RTA.OIF, 1), (RTA.METRICS, run((RTAX.HOPLIMIT, 3), (RTAX.MTU.number, b"\1")))),
+        rtmsg,
+        RTA,
+        False,
+        "EINVAL: Invalid attribute in metrics (rtmsg/RTA_METRICS/RTAX_MTU at offset 56, value 01)",
+    ),
+    (
+        message(RTM.NEWLINK, ifinfomsg(), NEW, (IFLA.MTU, 1500), (IFLA.IFNAME, "a" * 16)),
+        ifinfomsg,
+        IFLA,
+        False,
+        (
+            "ERANGE: Attribute failed policy validation (ifinfomsg/IFLA_IFNAME at offset 40, value aaaaaaaaaaaaaaaa)"
+            " (policy max_len 15, type NL_ATTR_TYPE_STRING)"
+        ),
+    ),
+    (
+        message(RTM.GETLINK, ifinfomsg(ifi_index=1), NLM_F.REQUEST, (99, b"\1")),
+        ifinfomsg,
+        IFLA,
+        True,
+        "EINVAL: Unknown attribute type (ifinfomsg/99 at offset 32, value 01)",
+    ),
+    (
+        route((RTA.DST, "10.20.0.0"), (RTA.GATEWAY, "10.0.0.1")),
+        rtmsg,
+        RTA,
+        False,
+        "ENETUNREACH: Nexthop has invalid gateway",
+    ),
+]
 
 
-def payload(random: Random, policy: nla_policy, depth: int) -> bytes:
-    """Bytes that this policy may or may not like."""
-    if policy.type in INTEGERS:
-        integer = INTEGERS[policy.type]
-        low, high = policy.range
-        value = random.choice([low, high, low - 1, high + 1, random.randint(*integer.range)])
-        return value.to_bytes(9, integer.order, signed=True)[-integer.size if integer.order == "big" else 0 :][
-            : integer.size
-        ]
-    if policy.type in (NLA.NESTED, NLA.NESTED_ARRAY) and policy.nested is not None and depth < 4:
-        skb = nlmsg_new(1024)
-        inner = resolve_policy(policy.nested)
-        for _ in range(random.randint(0, 2)):
-            if policy.type is NLA.NESTED_ARRAY:
-                start = nla_nest_start_noflag(skb, random.choice([0, 1, 5]) | random.choice([0, NLA_F_NESTED]))
-                attribute(random, skb, inner, depth + 1)
-                nla_nest_end(skb, start)
-            else:
-                attribute(random, skb, inner, depth + 1)
-        return bytes(skb)
-    size = random.choice([0, 1, 3, 4, 8, 12, 16, 17, policy.len, policy.len + 1, policy.min, max(policy.min - 1, 0)])
-    return random.choice([bytes(size), random.randbytes(size), b"x" * size, b"x" * max(size - 1, 0) + b"\0"])
+@pytest.mark.parametrize(("request_", "header", "attrs", "strict", "words"), RESOLVED)
+def test_offsets_resolve(
+    relay: Relay, request_: bytes, header: type[UapiStruct], attrs: type[AttrSet], strict: bool, words: str
+) -> None:
+    """What a user reads when the kernel says no."""
+    ack = parse_ack(relay.ask(NETLINK.ROUTE, request_, strict=strict)[-1])
+    assert str(netlink_error(ack, header, attrs)) == words
 
 
-def attribute(random: Random, skb: sk_buff, policy: Policy, depth: int = 0) -> int:
-    """Put an attribute, known or not, right or wrong in length, marked or not; returns its type."""
-    number = random.choice([*policy.entries, random.choice([0, policy.maxtype + 1])] if depth else [*policy.entries])
-    body = payload(random, policy[number], depth)
-    if random.random() < 0.3 and policy[number].type is not NLA.BINARY:
-        body = random.choice([body[:-1], body + b"\0", body + bytes(4), b""])
-    nest = policy[number].type in (NLA.NESTED, NLA.NESTED_ARRAY)
-    marked = nest != (random.random() < 0.2)
-    nla_put(skb, number | (NLA_F_NESTED if marked else 0), body)
-    return number
+def test_missing_attributes(relay: Relay) -> None:
+    """netdev's dev-get wants an ifindex, and says so by its type alone."""
+    ids = {operation.family: operation.id for operation in operations(relay)}
+    if "netdev" not in ids:
+        require_or_skip("this kernel has no netdev family")
+    data = relay.ask(NETLINK.GENERIC, message(ids["netdev"], genlmsghdr(cmd=1), NLM_F.REQUEST))[-1]
+    ack = parse_ack(data)
+    assert (ack.error, ack.message, ack.miss_type, ack.miss_nest, len(data)) == (-EINVAL, None, 1, None, 48)
+    extack = netlink_ext_ack(miss_type=1)
+    assert bytes(build_ack(ack.request, ack.error, extack, portid=ack.nlh.nlmsg_pid)) == data
 
 
-def undescribed(policy: nla_policy) -> bool:
-    """Whether the controller tells less of a policy than the kernel checks."""
-    described = policy.describe() or {}
-    if policy.type is NLA.BINARY:
-        return "max_len" not in described or policy.validation_type is not NLA_VALIDATE.RANGE
-    return policy.type in INTEGERS and "min" not in described and "mask" not in described
-
-
-def request(operation: Operation, random: Random) -> tuple[bytes, int]:
-    skb = nlmsg_new(4096)
-    nlh = nlmsg_put(skb, 0, 1, operation.id, genlmsghdr(cmd=operation.cmd, version=1), NLM_F.REQUEST | NLM_F.ACK)
-    skb_put_data(skb, bytes(operation.hdrsize))
-    number = attribute(random, skb, operation.policy)
-    if random.random() < 0.1:
-        skb_put_data(skb, random.choice([b"\0\0\0\0", b"\4\0", b"\x20\0\1\0", b"\0\0\0"]))
+def test_a_route_is_made_and_found_again(relay: Relay) -> None:
+    """The kernel takes what we build and shows it again."""
+    skb = nlmsg_new(256)
+    nlh = nlmsg_put(skb, portid=0, seq=1, type=RTM.NEWROUTE, payload=rtmsg, flags=NEW)
+    rtm = nlmsg_data(nlh, rtmsg)
+    rtm.rtm_family, rtm.rtm_dst_len, rtm.rtm_table = AF.INET, 16, RT_TABLE.MAIN
+    rtm.rtm_protocol, rtm.rtm_type = RTPROT.STATIC, RTN.UNICAST
+    nla_put(skb, RTA.DST, "10.99.0.0")
+    nla_put(skb, RTA.OIF, 1)
+    with nla_nest(skb, RTA.METRICS):
+        nla_put(skb, RTAX.MTU, 1400)
     nlmsg_end(skb, nlh)
-    return bytes(skb), number
+    assert parse_ack(relay.ask(NETLINK.ROUTE, bytes(skb))[-1]).error == 0
 
-
-def agree(operation: Operation, data: bytes, level: NL_VALIDATE, ack: Ack) -> bool:
-    """Whether our validation says what the kernel says. Where we let a request pass its handler speaks, but not in our words,
-    except for a warning that is ours too.
-    """
-    extack = netlink_ext_ack()
-    try:
-        nlmsg_parse(nlmsg_hdr(data), genlmsghdr.sizeof + operation.hdrsize, operation.policy, level, extack)
-    except PolicyError as refusal:
-        return (-refusal.errno, extack.message, extack.bad_attr, extack.policy) == (
-            ack.error,
-            ack.message,
-            ack.offset,
-            ack.policy,
-        )
-    return ack.message == extack.message or (extack.message is None and ack.message not in WORDS)
-
-
-def judged(relay: Relay, operation: Operation, count: int) -> Iterator[tuple[int, set[NL_VALIDATE], bytes, Ack]]:
-    """(attribute type, levels at which we say what the kernel says, request, the kernel's answer)."""
-    random = Random(f"{operation.family} {operation.cmd}")
-    for _ in range(count):
-        data, number = request(operation, random)
-        ack = parse_ack(relay.ask(NETLINK.GENERIC, data)[-1])
-        levels = {level for level in (NL_VALIDATE.STRICT, NL_VALIDATE.LIBERAL) if agree(operation, data, level, ack)}
-        yield number, levels, data, ack
-
-
-def test_every_policy_of_generic_netlink(relay: Relay) -> None:
-    """Each attribute of each operation is validated at one level, and at that level we and the kernel always agree."""
-    seen = 0
-    for operation in operations(relay):
-        operation.policy.entries = {n: one for n, one in operation.policy.entries.items() if not undescribed(one)}
-        if not operation.policy.entries:
-            continue
-        agreed: dict[int, set[NL_VALIDATE]] = {}
-        for number, levels, data, ack in judged(relay, operation, 12 * len(operation.policy.entries)):
-            agreed[number] = agreed.get(number, levels) & levels
-            assert agreed[number], (operation, data.hex(), ack)
-            seen += ack.message in WORDS
-    assert seen > 100
+    found = {}
+    for datagram in relay.ask(
+        NETLINK.ROUTE, message(RTM.GETROUTE, rtmsg(rtm_family=AF.INET), NLM_F.REQUEST | NLM_F.DUMP)
+    ):
+        for one in nlmsg_for_each_msg(datagram):
+            if one.nlmsg_type == RTM.NEWROUTE:
+                tb = nlmsg_parse(one, rtmsg, RTA, NL_VALIDATE.LIBERAL)
+                found[str(nla_get_default(tb[RTA.DST], None))] = tb
+    tb = found["10.99.0.0"]
+    metrics = tb[RTA.METRICS]
+    assert nla_get_default(tb[RTA.OIF], 0) == 1
+    assert metrics is not None
+    assert [(one.attr, nla_get(one)) for one in nla_for_each_nested(metrics)] == [(RTAX.MTU, 1400)]
