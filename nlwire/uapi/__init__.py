@@ -11,6 +11,7 @@ from nlwire.uapi.fib_rules import rule
 from nlwire.uapi.genetlink import genl_ctrl
 from nlwire.uapi.if_addr import address, anycast, multicast
 from nlwire.uapi.if_addrlabel import addrlabel
+from nlwire.uapi.mroute import cachereport
 from nlwire.uapi.neighbour import neighbour, neightbl
 from nlwire.uapi.net_namespace import nsid
 from nlwire.uapi.netconf import netconf
@@ -23,7 +24,7 @@ FAMILIES = Registry()
 
 FAMILIES.add_control(error, done)
 FAMILIES.add(route, address, multicast, anycast, neighbour, neightbl, rule, nexthop, nexthop_bucket)
-FAMILIES.add(addrlabel, netconf, nsid, prefix, nduseropt)
+FAMILIES.add(addrlabel, netconf, nsid, prefix, nduseropt, cachereport)
 FAMILIES.add(genl_ctrl)
 FAMILIES.add_late("nlwire.uapi.if_link", "link", "stats", "stats_request", "tunnel")
 FAMILIES.add_late("nlwire.uapi.tc", "qdisc", "tclass", "tfilter", "chain", "action")

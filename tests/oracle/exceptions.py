@@ -163,10 +163,14 @@ MISSING: dict[str, str] = {
 """Enumerators and macros of the headers (patterns) that we do not declare."""
 
 MISSING_STRUCTS: dict[str, str] = {
+    "igmpmsg": "read from the raw socket of a multicast router",
     "ioam6_hdr": "a header of packets",
+    "mfcctl": "a socket option's",
     "nl_mmap_*": "memory mapped netlink, which Linux 4.6 took out",
     "rtattr": "struct nlattr by another name",
+    "sioc_*_req": "an ioctl's",
     "sr6_tlv": "a header of packets",
     "tc_u32_sel_hdr": "what __struct_group() makes of tc_u32_sel's members",
+    "vifctl": "a socket option's",
 }
 """Structs of the headers (patterns) that we do not declare."""

@@ -76,6 +76,7 @@ from nlwire.uapi.if_link.vxlan import (
 )
 from nlwire.uapi.if_link.xdp import IFLA_XDP
 from nlwire.uapi.if_tunnel import IFLA_GRE, IFLA_IPTUN, IFLA_VTI
+from nlwire.uapi.mroute import IPMRA_TABLE
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.rtnetlink import AF, RTEXT_FILTER, RTM, RTNLGRP, ifinfomsg
 from nlwire.uapi.wwan import IFLA_WWAN
@@ -207,6 +208,12 @@ INFO_DATA = {
 }
 """Kind -> IFLA_INFO_DATA. Kinds that are not here (dummy, ifb, nlmon, pfcp, team, vcan, wireguard, …) have no attributes."""
 
+AF_SPECS = {
+    AF.BRIDGE: nested(IFLA_BRIDGE),
+    AF.RTNL_FAMILY_IPMR: nested(IPMRA_TABLE),
+}
+"""ifi_family -> IFLA_AF_SPEC, where it is not a nest by address family."""
+
 INFO_SLAVE_DATA = {
     "bond": nested(IFLA_BOND_SLAVE),
     "bridge": nested(IFLA_BRPORT),
@@ -281,7 +288,7 @@ class IFLA(AttrSet):
     STATS64 = Attr(23, struct_of(rtnl_link_stats64))
     VF_PORTS = Attr(24, nested(IFLA_VF_PORTS))
     PORT_SELF = Attr(25, nested(IFLA_PORT))
-    AF_SPEC = Attr(26, selected("ifi_family", lambda: {AF.BRIDGE: nested(IFLA_BRIDGE)}, nested(IFLA_AF_SPEC)))
+    AF_SPEC = Attr(26, selected("ifi_family", lambda: AF_SPECS, nested(IFLA_AF_SPEC)))
     GROUP = Attr(27, u32)
     NET_NS_FD = Attr(28, u32, "namespace to move to: this open file")
     EXT_MASK = Attr(29, flags(u32, RTEXT_FILTER), "what a dump shall show")
