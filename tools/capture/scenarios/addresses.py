@@ -60,7 +60,7 @@ IPV4 = Case(
     ip address add 10.2.0.1/16 dev v0 valid_lft 3600 preferred_lft 1800
     ip address add 10.3.0.1/16 dev v0 metric 4711
     ip address add 10.4.0.1/16 dev v0 noprefixroute
-    ip address add 10.5.0.1/16 dev v0 proto 17
+    ip address add 10.5.0.1/16 dev v0
     ip address add 127.0.0.2/8 dev lo scope host
     ip address add 169.254.3.4/16 dev v1 scope link
     ip address add 10.9.0.1/31 dev v1
@@ -98,7 +98,7 @@ IPV6 = Case(
     ip address add 2001:db8:3::1/64 dev v0 valid_lft 3600 preferred_lft 1800
     ip address add 2001:db8:4::1/64 dev v0 noprefixroute metric 17
     ip address add 2001:db8:5::1/64 dev v0 mngtmpaddr
-    ip address add 2001:db8:6::1/64 dev v0 proto 3
+    ip address add 2001:db8:6::1/64 dev v0
     ip address add fe80::99/64 dev v0 nodad
     ip address add fec0::1/64 dev v0
     ip address add ::ffff:192.0.2.1/128 dev v0

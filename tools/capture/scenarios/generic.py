@@ -75,7 +75,6 @@ POLICIES = Case(
             "SEG6",
             "tcp_metrics",
             "TASKSTATS",
-            "devlink",
             "NLBL_UNLBL",
             "IOAM6",
         )

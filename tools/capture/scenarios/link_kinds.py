@@ -13,11 +13,13 @@ KINDS = Case(
         bridge_binding on ingress-qos-map 1:2 3:4 egress-qos-map 5:6
     ip link add k0 index 70 type bond mode 802.3ad miimon 100 updelay 200 downdelay 200 lacp_rate fast ad_select \
         bandwidth \
-        xmit_hash_policy layer3+4 min_links 1 all_slaves_active 1 use_carrier 1 tlb_dynamic_lb 1 ad_user_port_key 5 \
+        xmit_hash_policy layer3+4 min_links 1 all_slaves_active 1 use_carrier 1 peer_notify_delay 1000 ad_user_port_key 5 \
         ad_actor_sys_prio 1 ad_actor_system 02:00:00:00:00:70 lacp_active on
     ip link add k0 index 70 type bond mode active-backup arp_interval 100 arp_ip_target 192.0.2.7,192.0.2.8 \
         ns_ip6_target 2001:db8::7 arp_validate all arp_all_targets any primary_reselect better fail_over_mac active \
-        num_grat_arp 3 resend_igmp 2 peer_notify_delay 1000 packets_per_slave 2 lp_interval 10 arp_missed_max 3
+        num_grat_arp 3 arp_missed_max 3
+    ip link add k0 index 70 type bond mode balance-tlb tlb_dynamic_lb 0 lp_interval 10 resend_igmp 2
+    ip link add k0 index 70 type bond mode balance-rr packets_per_slave 2
     ip link add k0 index 70 type vrf table 4711
     ip link add k0 index 70 link v0 type ipvlan mode l3s private
     ip link add k0 index 70 link v0 type ipvtap mode l2 vepa
@@ -27,14 +29,14 @@ KINDS = Case(
         icsum ocsum pmtudisc encap fou encap-sport auto encap-dport 5555 encap-csum dev v0 fwmark 7
     ip link add k0 index 70 type gretap local 192.0.2.1 remote 192.0.2.2 key 7 nopmtudisc ignore-df
     ip link add k0 index 70 type gre external
-    ip link add k0 index 70 type erspan local 192.0.2.1 remote 192.0.2.2 key 7 erspan_ver 1 erspan 123
-    ip link add k0 index 70 type erspan local 192.0.2.1 remote 192.0.2.2 key 7 erspan_ver 2 erspan_dir egress \
+    ip link add k0 index 70 type erspan local 192.0.2.1 remote 192.0.2.2 seq key 7 erspan_ver 1 erspan 123
+    ip link add k0 index 70 type erspan local 192.0.2.1 remote 192.0.2.2 seq key 7 erspan_ver 2 erspan_dir egress \
         erspan_hwid 17
     ip link add k0 index 70 type ip6gre local 2001:db8::1 remote 2001:db8::2 hoplimit 64 encaplimit 4 tclass 0x10 \
         flowlabel 0x12345
     ip link add k0 index 70 type ip6gretap local 2001:db8::1 remote 2001:db8::2 encaplimit none tclass inherit \
         flowlabel inherit
-    ip link add k0 index 70 type ip6erspan local 2001:db8::1 remote 2001:db8::2 key 7 erspan_ver 1 erspan 5
+    ip link add k0 index 70 type ip6erspan local 2001:db8::1 remote 2001:db8::2 seq key 7 erspan_ver 1 erspan 5
     ip link add k0 index 70 type ipip local 192.0.2.1 remote 192.0.2.2 ttl 64 mode any pmtudisc encap gue \
         encap-sport 5 encap-dport 6
     ip link add k0 index 70 type sit local 192.0.2.1 remote 192.0.2.2 mode ip6ip 6rd-prefix 2001:db8::/32 \
@@ -44,7 +46,8 @@ KINDS = Case(
     ip link add k0 index 70 type vti local 192.0.2.1 remote 192.0.2.2 key 7 fwmark 3
     ip link add k0 index 70 type vti6 local 2001:db8::1 remote 2001:db8::2 ikey 5 okey 6
     ip link add k0 index 70 type xfrm dev v0 if_id 77
-    ip link add k0 index 70 type geneve id 7 remote 192.0.2.2 ttl 64 tos 8 dstport 6081 udpcsum flowlabel 3 df set
+    ip link add k0 index 70 type geneve id 7 remote 192.0.2.2 ttl 64 tos 8 dstport 6081 udpcsum df set
+    ip link add k0 index 70 type geneve id 7 remote 2001:db8::2 flowlabel 3
     ip link add k0 index 70 type geneve external innerprotoinherit udp6zerocsumtx udp6zerocsumrx
     ip link add k0 index 70 type bareudp dstport 6635 ethertype mpls_uc srcportmin 20000 multiproto
     ip link add k0 index 70 type gtp role sgsn hsize 1024 restart_count 2
@@ -88,7 +91,6 @@ MASTERS = Case(
     wait 0.3
     ip -d link show v0
     ip -d -s link show k0
-    ip link xstats type bond
     ip link set v0 nomaster
     ip link del k0
     ip link add k0 index 70 address 02:00:00:00:00:70 type bond mode 802.3ad miimon 100

@@ -161,7 +161,7 @@ FDB = Case(
     bridge fdb show brport b0 state static
     bridge fdb show dynamic
     bridge fdb get 02:00:00:00:03:01 br br0
-    bridge fdb get 02:00:00:00:04:01 dev x0
+    bridge fdb get 02:00:00:00:04:01 dev x0 self
     bridge fdb del 02:00:00:00:03:01 dev b0 master
     bridge fdb del 00:00:00:00:00:00 dev x0 dst 192.0.2.44
     bridge fdb del 02:00:00:00:04:05 dev x0 nhid 93

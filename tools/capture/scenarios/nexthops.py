@@ -68,7 +68,7 @@ SINGLE = Case(
     ip nexthop add id 8 via 198.18.0.1 dev v0 onlink
     ip nexthop add id 9 via 192.0.2.2 dev v0 encap ip id 7 dst 198.51.100.7
     ip nexthop add id 10 via 2001:db8::2 dev v0 encap seg6 mode encap segs 2001:db8:f::1
-    ip nexthop add id 11 via 192.0.2.2 dev v0 encap mpls 100/200
+    ip nexthop add id 11 encap mpls 100/200 via 192.0.2.2 dev v0
     ip nexthop add id 12 via 192.0.2.20 fdb
     ip nexthop add id 13 via 2001:db8::20 fdb
     ip nexthop add via 192.0.2.3 dev v0
@@ -94,7 +94,11 @@ GROUPS = Case(
     "groups",
     "groups: weights, fdb, resilient ones with buckets, members that go away",
     """
-    ip nexthop add id 2 via 203.0.113.2 dev v1
+    # those of v0 went with its carrier
+    ip nexthop replace id 1 via 192.0.2.2 dev v0
+    ip nexthop replace id 2 via 203.0.113.2 dev v1
+    ip nexthop replace id 3 dev v0
+    ip nexthop replace id 5 via 2001:db8::2 dev v0
     ip nexthop add id 100 group 1
     ip nexthop add id 101 group 1,5/2,250
     ip nexthop add id 102 group 12 fdb

@@ -60,7 +60,7 @@ CHANGES = Case(
     ip route change 10.30.0.0/16 via 192.0.2.4
     ip route append 10.30.0.0/16 via 192.0.2.5
     ip route prepend 10.30.0.0/16 via 192.0.2.6
-    ip route test 10.31.0.0/16 via 192.0.2.2
+    - ip route test 10.31.0.0/16 via 192.0.2.2
     ip route del 10.30.0.0/16 via 192.0.2.5
     ip route del 10.30.0.0/16
     ip route add 10.32.0.0/16 via 192.0.2.2
@@ -77,6 +77,7 @@ CHANGES = Case(
     ip link set v1 down
     ip link set v1 up
     wait 0.2
+    @ ip address add 2001:db8:1::1/64 dev v1 nodad
     """,
 )
 
@@ -130,7 +131,7 @@ MULTIPATH = Case(
     ip -6 route show 2001:db8:50::/48
     ip link set v1 up
     wait 0.2
-    ip address add 203.0.113.1/24 dev v1
+    @ ip address add 2001:db8:1::1/64 dev v1 nodad
     """,
 )
 
@@ -182,12 +183,13 @@ VIA = Case(
     ip nexthop add id 3 group 1/2,10
     ip nexthop add id 4 via 2001:db8::2 dev v0
     ip nexthop add id 5 blackhole
+    ip -6 nexthop add id 6 blackhole
     ip route add 10.62.0.0/16 nhid 1
     ip route add 10.63.0.0/16 nhid 3
     ip route add 10.64.0.0/16 nhid 4
     ip route add 10.65.0.0/16 nhid 5
     ip -6 route add 2001:db8:a2::/48 nhid 4
-    ip -6 route add 2001:db8:a5::/48 nhid 5
+    ip -6 route add 2001:db8:a5::/48 nhid 6
     ip route show 10.63.0.0/16
     ip -6 route show 2001:db8:a2::/48
     ip route replace 10.62.0.0/16 nhid 2
@@ -222,11 +224,15 @@ ENCAPS = Case(
     ip -6 route add 2001:db8:85::/48 encap seg6local action End.DX6 nh6 2001:db8::9 dev v0
     ip -6 route add 2001:db8:86::/48 encap seg6local action End.DX4 nh4 192.0.2.9 dev v0
     ip -6 route add 2001:db8:87::/48 encap seg6local action End.DT6 table 100 dev v0
+    @ ip link add vr index 90 address 02:00:00:00:00:90 type vrf table 100
+    @ ip link set vr up
+    sysctl net/vrf/strict_mode=1
     ip -6 route add 2001:db8:88::/48 encap seg6local action End.DT4 vrftable 100 dev v0
     ip -6 route add 2001:db8:89::/48 encap seg6local action End.DT46 vrftable 100 dev v0
     ip -6 route add 2001:db8:8a::/48 encap seg6local action End.B6 srh segs 2001:db8:f::1 dev v0
     ip -6 route add 2001:db8:8b::/48 encap seg6local action End.B6.Encaps srh segs 2001:db8:f::1,2001:db8:f::2 dev v0
-    ip -6 route add 2001:db8:8c::/48 encap seg6local action End flavors psp,usp,usd dev v0
+    - ip -6 route add 2001:db8:8c::/48 encap seg6local action End flavors psp,usp,usd dev v0
+    ip -6 route add 2001:db8:8c::/48 encap seg6local action End flavors psp dev v0
     ip -6 route add 2001:db8:8d::/48 encap seg6local action End flavors next-csid lblen 32 nflen 16 dev v0
     ip -6 route add 2001:db8:90::/48 encap rpl segs 2001:db8:f::1,2001:db8:f::2 dev v0
     ip -6 route add 2001:db8:91::/48 encap ioam6 mode inline trace prealloc type 0x800000 ns 1 size 12 dev v0
@@ -250,7 +256,7 @@ LOOKUPS = Case(
     """
     ip route get 10.1.2.3
     ip route get 10.1.2.3 from 192.0.2.1
-    ip route get 10.1.2.3 from 192.0.2.1 iif v1
+    ip route get 10.1.2.3 from 203.0.113.9 iif v1
     ip route get 10.1.2.3 oif v0 mark 7 uid 0 tos 0x10
     ip route get 10.1.2.3 ipproto tcp sport 1000 dport 80
     ip route get fibmatch 10.1.2.3

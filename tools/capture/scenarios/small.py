@@ -149,8 +149,7 @@ NSIDS = Case(
     ip link add n0 type veth peer name n1
     ip link set n1 netns PEER
     ip -d link show n0
-    ip link add n2 link-netnsid 7 type veth peer name n3
-    ip link show n2
+    - ip link add n2 link-netnsid 7 type veth peer name n3
     ip link del n0
     """,
 )

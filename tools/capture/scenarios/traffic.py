@@ -35,7 +35,6 @@ QDISCS = Case(
     tc qdisc add dev v0 root handle 4: pfifo limit 100
     tc qdisc replace dev v0 root handle 5: bfifo limit 100000
     tc qdisc replace dev v0 root handle 6: pfifo_head_drop limit 50
-    tc qdisc replace dev v0 root handle 7: mq
     tc qdisc del dev v0 root
     tc qdisc add dev v0 stab mtu 1500 tsize 512 mpu 64 overhead 24 linklayer atm root handle 8: htb
     tc qdisc show dev v0
@@ -45,7 +44,7 @@ QDISCS = Case(
     tc qdisc del dev v0 root
     tc qdisc add dev v0 ingress
     tc qdisc add dev v1 clsact
-    tc qdisc add dev v1 ingress_block 7 clsact
+    - tc qdisc add dev v1 ingress_block 7 clsact
     tc qdisc show dev v1
     tc qdisc show dev v0 ingress
     tc qdisc show invisible
@@ -64,6 +63,19 @@ QDISCS = Case(
 KINDS = Case(
     "kinds",
     "queueing disciplines of every kind with its options: what the kernel makes of them, or its refusal",
+    "@ ip link add q0 index 40 address 02:00:00:00:00:40 numtxqueues 4 numrxqueues 4 type veth peer name q1",
+    each(
+        """
+    tc qdisc add dev q0 root handle 1: mq
+    tc qdisc add dev q0 root handle 1: multiq
+    tc qdisc add dev q0 root handle 1: mqprio num_tc 2 map 0 0 1 1 queues 1@0 1@1 hw 0
+    tc qdisc add dev q0 root handle 1: taprio num_tc 2 map 0 1 queues 1@0 1@1 base-time 100 sched-entry S 01 300000 \
+        sched-entry S 02 400000 clockid CLOCK_TAI
+    """,
+        "- tc -s -d qdisc show dev q0",
+        "- tc -s class show dev q0",
+        "- tc qdisc del dev q0 root",
+    ),
     each(
         """
     tc qdisc add dev v0 root handle 1: prio bands 4 priomap 0 1 2 3 3 2 1 0 0 1 2 3 3 2 1 0
@@ -94,10 +106,6 @@ KINDS = Case(
     tc qdisc add dev v0 root handle 1: qfq
     tc qdisc add dev v0 root handle 1: hfsc default 1
     tc qdisc add dev v0 root handle 1: ets bands 4 strict 2 quanta 1000 2000 priomap 3 2 1 0
-    tc qdisc add dev v0 root handle 1: multiq
-    tc qdisc add dev v0 root handle 1: mqprio num_tc 2 map 0 0 1 1 queues 1@0 1@1 hw 0
-    tc qdisc add dev v0 root handle 1: taprio num_tc 2 map 0 1 queues 1@0 1@1 base-time 100 sched-entry S 01 300000 \
-        sched-entry S 02 400000 clockid CLOCK_TAI
     tc qdisc add dev v0 root handle 1: cbs locredit -1470 hicredit 30 sendslope -980000 idleslope 20000 offload 0
     tc qdisc add dev v0 root handle 1: etf clockid CLOCK_TAI delta 200000 deadline_mode
     tc qdisc add dev v0 root handle 1: skbprio limit 64
@@ -171,7 +179,7 @@ FILTERS = Case(
     tc filter show dev w0 parent 1: prio 5
     tc filter get dev w0 parent 1: protocol ip prio 1 handle 800::800 u32
     tc filter add dev v0 ingress protocol all prio 1 u32 match u32 0 0 action mirred egress redirect dev v1
-    tc filter add dev v1 ingress protocol ip chain 5 prio 1 u32 match u32 0 0 classid 1:1
+    tc filter add block 7 protocol ip chain 5 prio 1 u32 match u32 0 0 classid 1:1
     tc filter add block 7 protocol ip prio 2 u32 match u32 0 0 classid 1:1
     tc -s filter show dev v0 ingress
     tc filter show block 7
@@ -200,10 +208,10 @@ FILTERS = Case(
         baseclass 1:10
     tc filter add dev w0 parent 1: protocol ip prio 20 handle 1 cgroup
     tc -s -d filter show dev w0
-    tc chain add dev v1 ingress chain 9 protocol ip flower dst_ip 10.0.0.0/8
-    tc chain add dev v1 ingress chain 10
-    tc chain show dev v1 ingress
-    tc chain del dev v1 ingress chain 10
+    tc chain add block 7 chain 9 protocol ip flower dst_ip 10.0.0.0/8
+    tc chain add block 7 chain 10
+    tc chain show block 7
+    tc chain del block 7 chain 10
     - tc filter add dev w0 parent 1: protocol ip prio 1 u32 match u32 0 0 flowid 1:10 action nonesuch
     - tc filter add dev w0 parent 9: protocol ip prio 1 u32 match u32 0 0
     - tc filter del dev w0 parent 1: prio 99
@@ -235,7 +243,8 @@ ACTIONS = Case(
     tc actions add action ct commit zone 5 mark 6/7 nat src addr 10.0.0.1-10.0.0.9 port 1000-2000 index 5
     tc actions add action mpls push protocol mpls_uc label 5 tc 1 ttl 64 bos 1 index 5
     tc actions add action sample rate 100 group 5 trunc 64 index 5
-    tc actions add action simple sdata hello index 5
+    # tc reads 32 bytes whatever the text is
+    tc actions add action simple sdata exactly-thirty-one-letters-long index 5
     tc actions add action connmark zone 5 index 5
     tc actions add action ctinfo dscp 0xfc000000 0x01000000 zone 1 index 5
     tc actions add action skbmod set dmac 02:00:00:00:00:01 index 5
