@@ -34,6 +34,9 @@ T = TypeVar("T")
 D = TypeVar("D")
 S = TypeVar("S", bound=UapiStruct)
 
+QUOTED_MAX = 1 << 16
+"""Bytes that an error carries along at most: a program may get one for each attribute of a large buffer."""
+
 _U16 = Struct("=H")
 _HEADER = Struct("=HH")
 
@@ -117,9 +120,14 @@ class nlattr_ptr(Generic[T]):
             raise self._error(f"nla_len is {size}, past the end", size, have)
         return self.offset + size
 
+    @property
+    def surroundings(self) -> bytes | None:
+        """A copy of the memory for an error's picture; None where errors would cost too much."""
+        return bytes(self.memory) if len(self.memory) <= QUOTED_MAX else None
+
     def _error(self, reason: str, need: int | None = None, have: int | None = None) -> WireError:
         path = () if self.attr is None else (self.attr.c_name,)
-        return WireError(reason, path=path, offset=self.offset, need=need, have=have, data=bytes(self.memory))
+        return WireError(reason, path=path, offset=self.offset, need=need, have=have, data=self.surroundings)
 
     def __repr__(self) -> str:
         return f"<nlattr {self.attr or '?'} at {self.offset}>"

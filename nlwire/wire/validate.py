@@ -334,7 +334,7 @@ class _Validation:
             offset=at.offset,
             bad_attr=said.bad_attr,
             policy=said.policy,
-            data=bytes(at.memory),
+            data=at.surroundings,
         )
 
 

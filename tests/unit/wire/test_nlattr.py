@@ -86,6 +86,13 @@ def test_an_attribute_that_is_not_whole(data: bytes, words: str) -> None:
     assert caught.value.path == ("EX_U32",)
 
 
+def test_errors_quote_what_surrounds_them_but_not_megabytes() -> None:
+    for size, quoted in ((1 << 16, True), ((1 << 16) + 4, False)):
+        with pytest.raises(WireError, match="less than its own header") as caught:
+            nla_data(nlattr_ptr(memoryview(bytes(size)), 0))
+        assert (caught.value.data is not None) == bool(caught.value.picture()) == quoted
+
+
 def test_walking_a_run() -> None:
     data = nla(1, b"a") + nla(0x8002, b"") + nla(1, b"bcdef")[:-3]
     loop = nla_for_each_attr(data, EX)
