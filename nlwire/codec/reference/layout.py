@@ -12,8 +12,11 @@ import construct
 
 from nlwire.schema.kinds import ByteOrder, Int, Kind
 from nlwire.schema.layout import HOST, FixedArray, StructField, UapiStruct
+from nlwire.schema.nests import Struct
 
 ENDIAN = {"little": "<", "big": ">"}
+CODES = {"I": "L", "i": "l"}
+"""construct says L for 4 bytes, as the struct module does where sizes are standard."""
 
 
 def struct_construct(struct: type[UapiStruct], order: ByteOrder) -> Any:
@@ -28,10 +31,10 @@ def struct_construct(struct: type[UapiStruct], order: ByteOrder) -> Any:
 def field_construct(kind: Kind[Any], order: ByteOrder) -> Any:
     """What stands in a struct or in an array: of fixed size."""
     if isinstance(kind, Int):
-        return construct.FormatField(ENDIAN[kind.byteorder(order)], kind.code)
+        return construct.FormatField(ENDIAN[kind.byteorder(order)], CODES.get(kind.code, kind.code))
     if isinstance(kind, FixedArray):
         return construct.Array(kind.count, field_construct(kind.element, order))
-    if isinstance(kind, StructField):
+    if isinstance(kind, StructField | Struct):
         return struct_construct(kind.struct, order)
     return construct.Bytes(kind.max_size)
 

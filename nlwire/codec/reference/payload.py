@@ -11,7 +11,7 @@ from typing import Any
 
 import construct
 
-from nlwire.codec.reference.layout import ENDIAN, SizedStruct, field_construct
+from nlwire.codec.reference.layout import ENDIAN, SizedStruct, field_construct, without_streams
 from nlwire.schema.kinds import IP, Array, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import Struct
@@ -28,12 +28,19 @@ class Exact(construct.Subconstruct):  # type: ignore[misc]
         return value
 
 
+class Clean(construct.Subconstruct):  # type: ignore[misc]
+    """The inner definition's value without the streams that construct.Struct leaves in it."""
+
+    def _parse(self, stream: Any, context: Any, path: str) -> Any:
+        return without_streams(self.subcon._parse(stream, context, path))
+
+
 class ShortestInt(construct.Construct):  # type: ignore[misc]
     """NLA_UINT and NLA_SINT: 4 bytes where the value fits, else 8."""
 
     def __init__(self, kind: VarInt, order: ByteOrder) -> None:
         super().__init__()
-        self.short = construct.FormatField(ENDIAN[order], "i" if kind.signed else "I")
+        self.short = construct.FormatField(ENDIAN[order], "l" if kind.signed else "L")
         self.long = construct.FormatField(ENDIAN[order], "q" if kind.signed else "Q")
 
     def _parse(self, stream: Any, context: Any, path: str) -> Any:
@@ -129,5 +136,5 @@ def leaf_construct(kind: Kind[Any], order: ByteOrder) -> Any:
             construct.ExprValidator(construct.GreedyRange(construct.Int32ub), lambda labels, _: len(labels) > 0)
         )
     if isinstance(kind, Array):
-        return Exact(construct.GreedyRange(field_construct(kind.element, order)))
+        return Clean(Exact(construct.GreedyRange(field_construct(kind.element, order))))
     return Own(kind, order)

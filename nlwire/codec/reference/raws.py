@@ -12,6 +12,7 @@ import construct
 from nlwire.codec.reference.layout import container_of, instance_of
 from nlwire.codec.values import Attrs, Compound, Item, Record, Records
 from nlwire.schema.kinds import Array, Kind, String
+from nlwire.schema.layout import UapiStruct
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import Nested, RecordsOf, Struct, StructThen
 
@@ -30,7 +31,9 @@ def raw_of(kind: Kind[Any], value: Any) -> Any:
         made = Records(_record_of(kind, one) for one in value if "rest" not in one)
         made.rest = next((one["rest"] for one in value if "rest" in one), b"")
         return made
-    return tuple(value) if isinstance(kind, Array | MplsLabels) else value
+    if isinstance(kind, Array):
+        return tuple(raw_of(kind.element, one) for one in value)
+    return tuple(value) if isinstance(kind, MplsLabels) else value
 
 
 def _record_of(kind: RecordsOf, record: Any) -> Record:
@@ -63,7 +66,9 @@ def value_of(raw: Any) -> Any:
         if raw.rest:
             records.append(construct.Container(rest=raw.rest))
         return records
-    return container_of(raw) if hasattr(raw, "whole") else raw
+    if isinstance(raw, tuple):
+        return construct.ListContainer(map(value_of, raw))
+    return container_of(raw) if isinstance(raw, UapiStruct) else raw
 
 
 def _container_of_record(record: Record) -> Any:

@@ -39,7 +39,8 @@ def _chosen(kind: Kind[Any], scope: Scope) -> Kind[Any]:
 @st.composite
 def items(draw: Draw, attrs: type[AttrSet], scope: Scope, depth: int, odd: bool) -> list[Item]:
     """The items of a run."""
-    width = WIDTH[min(depth, len(WIDTH) - 1)]
+    empty = not odd and not attrs.attrs and not issubclass(attrs, IndexedAttrs)
+    width = 0 if empty else WIDTH[min(depth, len(WIDTH) - 1)]
     numbers = draw(st.lists(_numbers(attrs, odd), max_size=width, unique=not odd)) if width else []
     first = [draw(_selector(attrs, number, scope, odd)) for number in numbers]
     inner = {**scope, **{name: item[2] for name, item in filter(None, first) if item[1] is not None}}
@@ -59,7 +60,7 @@ def _numbers(attrs: type[AttrSet], odd: bool) -> st.SearchStrategy[int]:
     declared = list(attrs.attrs)
     anything = st.integers(0, NLA_TYPE_MASK)
     if not declared:
-        return anything if odd else st.nothing()
+        return anything
     return st.sampled_from(declared) | anything if odd else st.sampled_from(declared)
 
 
