@@ -33,7 +33,7 @@ check: .venv/.dev ## the gate while working: format, lint, types, fast tests
 oracle: .venv/.test ## only what a C compiler, tshark, iproute2 and pyroute2 say
 	$(PY) -m pytest tests/oracle
 
-kernel: .venv/.test ## only what the real kernel says, in a network namespace
+kernel: .venv/.test ## only what the real kernel says, in a network namespace; where there can be none, in a virtual machine
 	$(PY) -m pytest tests/kernel
 
 fuzz: .venv/.test ## T=60: mutated fixtures for T seconds; no exception but WireError, no hang
