@@ -16,7 +16,6 @@ from tools.capture.netlink import (
     u8,
     u16,
     u32,
-    u64,
 )
 from tools.capture.scenarios.script import LIBERAL, STRICT, Ask, Case, Chapter
 from tools.capture.scenarios.topology import WIRED
@@ -180,7 +179,7 @@ BY_HAND = Case(
         fib_rule_hdr(AF_INET),
         attr(FRA_PRIORITY, u32(310)),
         attr(FRA_TABLE, u32(100)),
-        attr(FRA_TUN_ID, u64(7)),
+        attr(FRA_TUN_ID, struct.pack(">Q", 7)),
     ),
     dump("all families, rtgenmsg, liberal", b"\0", options=LIBERAL),
     dump("all families, strict", fib_rule_hdr(0, action=0)),
