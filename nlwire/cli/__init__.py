@@ -1,0 +1,5 @@
+"""The ``nlwire`` command."""
+
+from nlwire.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,49 @@
+"""The command group: what ``nlwire`` can do, and how every command ends when it cannot.
+
+Knows: the commands; that bad input ends with one line and status 1, wrong usage with status 2.
+Never: what a command does.
+"""
+
+from typing import Any
+
+import click
+
+from nlwire import __version__
+from nlwire.cli.complaints import Complaint
+from nlwire.cli.decode import decode
+from nlwire.cli.demo import demo
+from nlwire.cli.dump import dump
+from nlwire.cli.explain import explain
+from nlwire.cli.inputs import BadInput
+from nlwire.errors import NlwireError
+
+EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""
+
+
+class Program(click.Group):
+    """A group whose commands complain instead of failing with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except BadInput as error:
+            raise Complaint(error.where, error.reason, error.hint) from None
+        except NlwireError as error:
+            raise Complaint("", str(error)) from None
+        except BrokenPipeError:
+            raise  # click ends quietly
+        except OSError as error:
+            raise Complaint(error.filename or "", error.strerror or str(error)) from None
+
+
+@click.group(cls=Program, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="nlwire")
+def main() -> None:
+    """Netlink messages: decoded, explained byte by byte, asked of the kernel."""
+
+
+main.add_command(decode)
+main.add_command(explain)
+main.add_command(dump)
+main.add_command(demo)

@@ -1,0 +1,7 @@
+"""x
+
+Knows: y.
+Never: z.
+"""
+
+SAMPLE: dict[str, bytes] = {}
