@@ -290,7 +290,11 @@ class RTEXT_FILTER(UapiFlags):
 
 
 class IF_PREFIX(UapiFlags):
-    """prefix_flags: bits of a prefix information option (include/net/if_inet6.h; in no uapi header)."""
+    """prefix_flags as older kernels had it (include/net/if_inet6.h; in no uapi header).
+
+    Newer ones (net/ipv6/addrconf.c: inet6_fill_prefix) hand out the flags of the option as they came: 0x80 on-link, 0x40
+    autonomous, 0x20 router address (RFC 4861, 6275), for which C has no names.
+    """
 
     ONLINK = 0x01
     AUTOCONF = 0x02
