@@ -77,6 +77,32 @@ class WireError(NlwireError, ValueError):
         return "" if self.data is None else hex_window(self.data, self.offset)
 
 
+class CaptureError(WireError):
+    """A capture file is damaged, cut short or not one at all; every whole record before the damage has been read.
+
+    ``offset`` counts in the (decompressed) file, ``records`` what was read before, ``name`` is the file's.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        offset: int = 0,
+        need: int | None = None,
+        have: int | None = None,
+        data: bytes | None = None,
+        records: int = 0,
+        name: str = "",
+    ) -> None:
+        super().__init__(reason, offset=offset, need=need, have=have, data=data)
+        self.records = records
+        self.name = name
+
+    def __str__(self) -> str:
+        where = f"{self.name}: " if self.name else ""
+        return f"{where}{super().__str__()}; {self.records} whole records before it"
+
+
 class PolicyError(WireError):
     """An attribute broke its policy, as the kernel's lib/nlattr.c would say it (wire/validate.py).
 

@@ -29,7 +29,8 @@ F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy <- wire
 F4  codec.frames codec.values <- codec.build <- codec.message
     <- codec.reference codec.fast codec.columnar codec.text codec.strategies
     <- codec
-F5  dialog capture.pcap
+F5  dialog capture.entry capture.window capture.pcapng <- capture.cooked capture.annex
+    <- capture.pcap capture.pcapng_read <- capture.pcapng_write <- capture.files
 F6  endpoint.base <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay kernel <- endpoint capture
 F7  session
 F8  nlwire <- fuzz pytest_plugin <- cli <- __main__
@@ -50,6 +51,7 @@ WALLS = {
     "atheris": ["fuzz"],
     "click": ["cli"],
     "rich": ["cli"],
+    "zstandard": ["capture.files"],
 }
 """What is not of the standard library, and the only rooms that may import it."""
 
