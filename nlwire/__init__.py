@@ -4,6 +4,7 @@ The door only: names are imported when first used.
 
 * ``decode``, ``encode``, ``views``, ``Message``, ``build``: bytes and values (nlwire.codec)
 * ``construct_of``: a family's layout as a construct definition (nlwire.codec.reference)
+* ``Kernel``: the mock kernel (nlwire.kernel)
 * ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
 * ``NlwireError`` and its tree (nlwire.errors)
 """
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
     from nlwire.codec.values import Attrs, Opaque
+    from nlwire.kernel import Kernel
     from nlwire.uapi import FAMILIES
     from nlwire.uapi.fib_rules import rule
     from nlwire.uapi.if_addr import address
@@ -46,6 +48,7 @@ _WHERE = {
     "Attrs": "nlwire.codec.values",
     "Opaque": "nlwire.codec.values",
     "construct_of": "nlwire.codec.reference",
+    "Kernel": "nlwire.kernel",
     "FAMILIES": "nlwire.uapi",
     "address": "nlwire.uapi.if_addr",
     "link": "nlwire.uapi.if_link",
@@ -62,6 +65,7 @@ __all__ = [
     "BuildError",
     "DeclarationError",
     "DialogError",
+    "Kernel",
     "Message",
     "NetlinkError",
     "NlwireError",

@@ -1,0 +1,71 @@
+"""A user-space model of Linux's netlink: sockets, groups, dumps, acknowledgements, handlers; no root, no real kernel.
+
+kernel = Kernel()
+with kernel.socket(NETLINK.ROUTE) as sock: …          # the methods of socket.socket(AF_NETLINK, …)
+rtnl_register(kernel, AF.INET, RTM.NEWADDR, inet_rtm_newaddr)     # a handler of one's own, in the kernel's style
+
+Files carry the names of the kernel's: net.py, af_netlink/, rtnetlink.py, socket.py.
+
+Every call locks the kernel it is made on, so any thread may make any call; two kernels share nothing.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from socket import SOCK_RAW
+
+from nlwire.kernel.af_netlink import NL_CFG_F
+from nlwire.kernel.af_netlink.table import (
+    netlink_add_usersock_entry,
+    netlink_kernel_cfg,
+    netlink_kernel_create,
+    netlink_proto_init,
+)
+from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
+from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
+from nlwire.kernel.socket import KernelSocket
+from nlwire.uapi.netlink import NETLINK
+
+__all__ = [
+    "CAP",
+    "Kernel",
+    "KernelSocket",
+    "net",
+    "netlink_kernel_cfg",
+    "netlink_kernel_create",
+    "rtnl_register",
+    "rtnl_register_many",
+    "rtnl_unregister",
+    "task",
+]
+
+INITCALLS: tuple[Callable[[Machine], None], ...] = (netlink_proto_init, rtnetlink_init)
+"""What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
+
+
+class Kernel(Machine):
+    """A booted kernel with one network namespace, ``init_net``."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, rng: random.Random | None = None) -> None:
+        super().__init__(clock, rng)
+        for initcall in INITCALLS:
+            initcall(self)
+        netlink_add_usersock_entry(self, NETLINK.USERSOCK)
+        register_pernet_subsys(self, uevent_net_init)
+
+    def socket(self, protocol: int = 0, type: int = SOCK_RAW, home: net | None = None) -> KernelSocket:
+        """What ``socket.socket(AF_NETLINK, type, protocol)`` is, in a namespace. Raises OSError."""
+        return KernelSocket(home or self.init_net, protocol, type)
+
+    def unshare(self) -> net:
+        """A new network namespace."""
+        return copy_net_ns(self)
+
+
+def uevent_net_init(home: net) -> None:
+    """NETLINK_KOBJECT_UEVENT (lib/kobject_uevent.c): a group everybody may hear.
+
+    Deviation: what programs send there is refused (ECONNREFUSED); the kernel lets root repeat a uevent.
+    """
+    cfg = netlink_kernel_cfg(groups=1, flags=NL_CFG_F.NONROOT_RECV)
+    home.generic["uevent_sock"] = netlink_kernel_create(home, NETLINK.KOBJECT_UEVENT, cfg)

@@ -1,0 +1,284 @@
+"""struct netlink_sock and what lies in its receive queue (net/netlink/af_netlink.h, include/net/sock.h, net/core/skbuff.c).
+
+A message weighs in its receiver's queue what its memory takes, not what it says: truesize. On x86-64::
+
+    kmalloc'd head: message rounded up to 64, skb_shared_info (320), rounded up to a slab      + struct sk_buff (256)
+    52 bytes  ->  64 + 320 =  384  ->   576 (skbuff_small_head)                          + 256  =   832
+    500       -> 512 + 320 =  832  ->  1024                                              + 256  =  1280
+
+Knows: a socket's state, the accounting of its queue, NETLINK_CB.
+Never: who sends to whom.
+"""
+
+import os
+import socket as libc
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from errno import ENOBUFS
+from typing import Any
+
+from nlwire.kernel.net import Machine, net, task
+from nlwire.schema.enums import UapiFlags
+from nlwire.uapi.netlink import nlmsghdr
+from nlwire.wire import sk_buff
+from nlwire.wire.extack import netlink_ext_ack
+
+SMP_CACHE_BYTES = 64
+SKB_SHARED_INFO = 320
+SIZEOF_SK_BUFF = 256
+"""Both rounded up to a cache line (SKB_DATA_ALIGN)."""
+SKB_SMALL_HEAD_SIZE = 576
+SYSCTL_RMEM_DEFAULT = SYSCTL_WMEM_DEFAULT = SYSCTL_RMEM_MAX = SYSCTL_WMEM_MAX = 212992
+NLMSG_GOODSIZE = 4096 - SKB_SHARED_INFO
+INT_MAX = 0x7FFFFFFF
+
+
+class NETLINK_F(UapiFlags):
+    """nlk->flags (net/netlink/af_netlink.h: NETLINK_F_*), as bits."""
+
+    KERNEL_SOCKET = 1 << 0
+    RECV_PKTINFO = 1 << 1
+    BROADCAST_SEND_ERROR = 1 << 2
+    RECV_NO_ENOBUFS = 1 << 3
+    LISTEN_ALL_NSID = 1 << 4
+    CAP_ACK = 1 << 5
+    EXT_ACK = 1 << 6
+    STRICT_CHK = 1 << 7
+
+
+@dataclass(slots=True)
+class netlink_skb_parms:
+    """What the socket layer notes beside a message: NETLINK_CB(skb)."""
+
+    creds: tuple[int, int, int] = (0, 0, 0)
+    """pid, uid, gid of the sender; zeros for the kernel."""
+    portid: int = 0
+    dst_group: int = 0
+    dst_given: bool = False
+    """NETLINK_SKB_DST: the sender named a destination itself."""
+    sk: "netlink_sock | None" = None
+    """The sender, in a message to the kernel."""
+    nsid: int = -1
+    nsid_is_set: bool = False
+
+
+class netlink_skb(sk_buff):
+    """A message in the hands of the socket layer: bytes that nobody adds to any more, their weight, their NETLINK_CB."""
+
+    __slots__ = ("netlink_cb", "truesize")
+
+    def __init__(self, data: bytes, truesize: int, parms: netlink_skb_parms) -> None:
+        super().__init__(0)
+        self.head = memoryview(data)
+        self.len = len(data)
+        self.truesize = truesize
+        self.netlink_cb = parms
+
+
+def NETLINK_CB(skb: sk_buff) -> netlink_skb_parms:
+    """The notes of a message; those of one that a handler built are empty: it comes from the kernel."""
+    return skb.netlink_cb if isinstance(skb, netlink_skb) else netlink_skb_parms()
+
+
+def skb_head_size(size: int) -> int:
+    """Bytes that kmalloc_reserve() takes for a head with ``size`` bytes of data."""
+    need = _align(size) + SKB_SHARED_INFO
+    return SKB_SMALL_HEAD_SIZE if need <= SKB_SMALL_HEAD_SIZE else 1 << (need - 1).bit_length()
+
+
+def skb_truesize(size: int) -> int:
+    """The weight of an skb that alloc_skb() made for ``size`` bytes."""
+    return skb_head_size(size) + SIZEOF_SK_BUFF
+
+
+def _align(size: int) -> int:
+    return (size + SMP_CACHE_BYTES - 1) & ~(SMP_CACHE_BYTES - 1)
+
+
+def netlink_alloc_large_skb(data: bytes, parms: netlink_skb_parms, broadcast: bool) -> netlink_skb:
+    """The skb of something a program sends: a large one lies in kvmalloc'd memory, which is not rounded up to a slab."""
+    if len(data) <= NLMSG_GOODSIZE or broadcast:
+        return netlink_skb(data, skb_truesize(len(data)), parms)
+    return netlink_skb(data, _align(len(data)) + SKB_SHARED_INFO + SIZEOF_SK_BUFF, parms)
+
+
+def netlink_trim(skb: sk_buff) -> netlink_skb:
+    """Make an skb that a handler filled ready to be queued; what was reserved in vain, and is much, is given back."""
+    if isinstance(skb, netlink_skb):
+        return skb
+    room = len(skb.head)
+    truesize = skb_truesize(room)
+    delta = skb_head_size(room) - SKB_SHARED_INFO - skb.len
+    if delta * 2 >= truesize:
+        truesize = skb_truesize(skb.len)
+    return netlink_skb(bytes(skb), truesize, netlink_skb_parms())
+
+
+Dump = Callable[[sk_buff, "netlink_callback"], int | None]
+
+
+@dataclass
+class netlink_callback:
+    """A dump that is under way: nlk->cb (include/linux/netlink.h). ``args`` and ``ctx`` are the dumpit's own memory."""
+
+    skb: sk_buff
+    nlh: nlmsghdr
+    dump: Dump
+    done: "Callable[[netlink_callback], Any] | None" = None
+    data: Any = None
+    extack: netlink_ext_ack | None = None
+    answer_flags: int = 0
+    min_dump_alloc: int = 0
+    prev_seq: int = 0
+    seq: int = 0
+    flags: int = 0
+    strict_check: bool = False
+    args: list[int] = field(default_factory=lambda: [0] * 6)
+    ctx: dict[str, Any] = field(default_factory=dict)
+
+
+class netlink_sock:
+    """A netlink socket, the kernel's own or a program's: struct sock and struct netlink_sock."""
+
+    def __init__(self, home: net, protocol: int, opener: task | None, type: int = libc.SOCK_RAW) -> None:
+        self.net = home
+        self.machine: Machine = home.machine
+        self.sk_protocol = protocol
+        self.sk_type = type
+        self.opener = opener
+        """The task that called socket(): file->f_cred. None for the kernel's sockets."""
+        self.portid = 0
+        self.bound = False
+        self.connected = False
+        self.dst_portid = 0
+        self.dst_group = 0
+        self.flags = 0
+        self.groups = 0
+        """Memberships as one number: bit ``group - 1``."""
+        self.ngroups = 0
+        self.subscriptions = 0
+        self.congested = False
+        self.max_recvmsg_len = 0
+        self.cb: netlink_callback | None = None
+        self.cb_running = False
+        self.dump_done_errno = 0
+        self.netlink_rcv: Callable[[netlink_skb], None] | None = None
+        self.netlink_bind: Callable[[net, int], None] | None = None
+        self.netlink_unbind: Callable[[net, int], None] | None = None
+        self.sk_filter: Callable[[bytes], bool] | None = None
+        """Says whether a message may come in; the kernel runs BPF here."""
+        self.sk_receive_queue: deque[netlink_skb] = deque()
+        self.sk_rmem_alloc = 0
+        self.sk_rcvbuf = SYSCTL_RMEM_DEFAULT
+        self.sk_sndbuf = SYSCTL_WMEM_DEFAULT
+        self.sk_rcvtimeo: float | None = None
+        self.sk_sndtimeo: float | None = None
+        self.sk_err = 0
+        self.sk_drops = 0
+        self.sk_passcred = False
+        self.dead = False
+        self.readable = threading.Condition(self.machine.lock)
+        """Where receivers wait (sk_sleep)."""
+        self.wait = threading.Condition(self.machine.lock)
+        """Where senders wait for room."""
+        self.token = -1
+        """An eventfd that is readable while there is something to receive; made when somebody asks for it."""
+
+    def __repr__(self) -> str:
+        return f"<netlink_sock protocol {self.sk_protocol} portid {self.portid}>"
+
+    @property
+    def is_kernel(self) -> bool:
+        """netlink_is_kernel()."""
+        return bool(self.flags & NETLINK_F.KERNEL_SOCKET)
+
+    def has_group(self, group: int) -> bool:
+        """Whether it is a member of a group."""
+        return 0 < group <= self.ngroups and bool(self.groups >> (group - 1) & 1)
+
+
+def datagram_poll(sk: netlink_sock) -> tuple[bool, bool]:
+    """Whether there is something to read, and whether there is an error to fetch (EPOLLIN, EPOLLERR)."""
+    return bool(sk.sk_receive_queue), bool(sk.sk_err)
+
+
+def sk_data_ready(sk: netlink_sock) -> None:
+    """Wake who waits for a message or an error: sock_def_readable(), sk_error_report()."""
+    sk.readable.notify_all()
+    update_token(sk)
+
+
+def update_token(sk: netlink_sock) -> None:
+    """Make the descriptor that programs poll tell the truth.
+
+    Deviation: an eventfd cannot show EPOLLERR, so an error shows as EPOLLIN alone; datagram_poll() knows better.
+    """
+    if sk.token < 0:
+        return
+    with suppress(BlockingIOError):
+        os.eventfd_read(sk.token)
+    if any(datagram_poll(sk)):
+        os.eventfd_write(sk.token, 1)
+
+
+def sk_set_err(sk: netlink_sock, errno: int) -> None:
+    """Leave an error for the next call to fetch."""
+    sk.sk_err = errno
+    sk_data_ready(sk)
+
+
+def sock_error(sk: netlink_sock) -> int:
+    """Fetch the error that was left, which is then gone; positive, or 0."""
+    found, sk.sk_err = sk.sk_err, 0
+    if found:
+        update_token(sk)
+    return found
+
+
+def netlink_overrun(sk: netlink_sock) -> None:
+    """A message did not fit: ENOBUFS once, then silence until the queue has been empty."""
+    if not sk.flags & NETLINK_F.RECV_NO_ENOBUFS and not sk.congested:
+        sk.congested = True
+        sk_set_err(sk, ENOBUFS)
+    sk.sk_drops += 1
+
+
+def netlink_rcv_wake(sk: netlink_sock) -> None:
+    """After a message was taken: an empty queue ends congestion, and senders may try again."""
+    if not sk.sk_receive_queue:
+        sk.congested = False
+    if not sk.congested:
+        sk.wait.notify_all()
+
+
+def sock_rcvbuf_has_space(sk: netlink_sock, truesize: int) -> bool:
+    """Whether a message of that weight may be queued: an empty queue takes one of any weight."""
+    rmem = sk.sk_rmem_alloc + truesize
+    return (rmem == truesize or rmem <= sk.sk_rcvbuf) and not sk.congested
+
+
+def netlink_skb_set_owner_r(skb: netlink_skb, sk: netlink_sock) -> None:
+    """Charge a message to its receiver."""
+    sk.sk_rmem_alloc += skb.truesize
+
+
+def __netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
+    sk.sk_receive_queue.append(skb)
+    sk_data_ready(sk)
+    return skb.len
+
+
+def netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
+    """Put a message that has been charged into its receiver's queue; its size."""
+    return __netlink_sendskb(sk, skb)
+
+
+def skb_unlink(sk: netlink_sock, skb: netlink_skb) -> None:
+    """Take the first message out of the queue and its weight off the account (sock_rfree())."""
+    assert sk.sk_receive_queue[0] is skb
+    sk.sk_receive_queue.popleft()
+    sk.sk_rmem_alloc -= skb.truesize
+    update_token(sk)

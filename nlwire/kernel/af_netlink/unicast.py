@@ -1,0 +1,138 @@
+"""From one socket to another: netlink_sendmsg(), netlink_unicast() (net/netlink/af_netlink.c).
+
+    netlink_sendmsg
+        netlink_broadcast                 with a group
+        netlink_unicast
+            netlink_getsockbyportid
+            netlink_unicast_kernel        portid 0: netlink_rcv(skb) runs before send() returns
+            sk_filter
+            netlink_attachskb             waits for room
+            netlink_sendskb
+
+Knows: finding the receiver, back-pressure, who may send to whom.
+Never: what a message says.
+"""
+
+from errno import EAGAIN, ECONNREFUSED, EMSGSIZE, ENODATA, EOPNOTSUPP, EPERM
+from socket import MSG_DONTWAIT, MSG_OOB
+
+from nlwire.kernel.af_netlink.broadcast import netlink_broadcast, sk_filter
+from nlwire.kernel.af_netlink.sock import (
+    NETLINK_CB,
+    netlink_alloc_large_skb,
+    netlink_overrun,
+    netlink_sendskb,
+    netlink_skb,
+    netlink_skb_parms,
+    netlink_skb_set_owner_r,
+    netlink_sock,
+    netlink_trim,
+    sock_rcvbuf_has_space,
+)
+from nlwire.kernel.af_netlink.table import NL_CFG_F, ffs, netlink_allowed, netlink_autobind, netlink_lookup
+from nlwire.kernel.net import error
+from nlwire.wire import sk_buff
+
+FOREVER = float("inf")
+
+
+def netlink_getsockbyportid(ssk: netlink_sock, portid: int) -> netlink_sock:
+    """Who a message of ``ssk`` for that portid goes to; one that is connected to another refuses. Raises OSError."""
+    sk = netlink_lookup(ssk.net, ssk.sk_protocol, portid)
+    if sk is None or (sk.connected and sk.dst_portid != ssk.portid):
+        raise error(ECONNREFUSED)
+    return sk
+
+
+def netlink_attachskb(sk: netlink_sock, skb: netlink_skb, deadline: float, ssk: netlink_sock) -> bool:
+    """Charge a message to its receiver; False when, after waiting for room, the receiver has to be looked up again.
+
+    A sender that does not wait gets EAGAIN; if it is the kernel, the receiver has an overrun instead.
+    """
+    if sock_rcvbuf_has_space(sk, skb.truesize):
+        netlink_skb_set_owner_r(skb, sk)
+        return True
+    left = deadline - sk.machine.clock() if deadline else 0.0
+    if left <= 0:
+        if ssk.is_kernel:
+            netlink_overrun(sk)
+        raise error(EAGAIN)
+    sk.wait.wait(None if left == FOREVER else left)
+    return False
+
+
+def netlink_unicast_kernel(sk: netlink_sock, skb: netlink_skb, ssk: netlink_sock) -> int:
+    """Hand a message to the kernel's side of the protocol, which answers before this returns. Raises OSError."""
+    if sk.netlink_rcv is None:
+        raise error(ECONNREFUSED)
+    NETLINK_CB(skb).sk = ssk
+    sk.netlink_rcv(skb)
+    return skb.len
+
+
+def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool) -> int:
+    """Send to one portid; the size of the message, which is also returned for one that a filter drops. Raises OSError."""
+    packet = netlink_trim(skb)
+    deadline = sock_sndtimeo(ssk, nonblock)
+    while True:
+        sk = netlink_getsockbyportid(ssk, portid)
+        if sk.is_kernel:
+            return netlink_unicast_kernel(sk, packet, ssk)
+        if sk_filter(sk, packet):
+            return packet.len
+        if netlink_attachskb(sk, packet, deadline, ssk):
+            return netlink_sendskb(sk, packet)
+
+
+def sock_sndtimeo(ssk: netlink_sock, nonblock: bool) -> float:
+    """Until when (by the machine's clock) a sender waits; 0 for one that does not."""
+    if nonblock:
+        return 0.0
+    return FOREVER if ssk.sk_sndtimeo is None else ssk.machine.clock() + ssk.sk_sndtimeo
+
+
+def netlink_sendmsg(sk: netlink_sock, data: bytes, address: tuple[int, int] | None, flags: int = 0) -> int:
+    """What send() and sendto() do; ``address`` is (nl_pid, nl_groups). Raises OSError.
+
+    With a group both legs are taken: the multicast, and the unicast to nl_pid, whose result is what counts.
+    """
+    if flags & MSG_OOB:
+        raise error(EOPNOTSUPP)
+    if not data:
+        raise error(ENODATA)
+    if address is None:
+        portid, group = sk.dst_portid, sk.dst_group
+    else:
+        portid, group = address[0], ffs(address[1])
+        if (portid or group) and not netlink_allowed(sk, NL_CFG_F.NONROOT_SEND):
+            raise error(EPERM)
+    if not sk.bound:
+        netlink_autobind(sk)
+    if len(data) > sk.sk_sndbuf - 32:
+        raise error(EMSGSIZE)
+    who = sk.machine.current
+    parms = netlink_skb_parms(
+        creds=(who.tgid, who.uid, who.gid), portid=sk.portid, dst_group=group, dst_given=address is not None
+    )
+    skb = netlink_alloc_large_skb(data, parms, bool(group))
+    if group:
+        netlink_broadcast(sk, skb, portid, group)
+    return netlink_unicast(sk, skb, portid, bool(flags & MSG_DONTWAIT))
+
+
+def netlink_ns_capable(skb: sk_buff, cap: int) -> bool:
+    """Whether a message's sender may, and whoever opened its socket might: a privileged program cannot be lent a socket.
+
+    Who names the destination in the call itself (NETLINK_SKB_DST) cannot be tricked that way; the opener is not asked.
+    """
+    parms = NETLINK_CB(skb)
+    sk = parms.sk
+    if sk is None:
+        return True
+    opened = parms.dst_given or sk.opener is None or cap in sk.opener.caps
+    return opened and sk.machine.capable(cap)
+
+
+def netlink_net_capable(skb: sk_buff, cap: int) -> bool:
+    """netlink_ns_capable() towards the socket's namespace."""
+    return netlink_ns_capable(skb, cap)

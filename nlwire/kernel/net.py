@@ -1,0 +1,141 @@
+"""struct net (include/net/net_namespace.h, net/core/net_namespace.c) and what Linux keeps in global variables.
+
+There are no globals here: a ``Machine`` holds what is one per kernel, a ``net`` what is one per network namespace, so that two
+kernels in one process share nothing.
+
+Knows: namespaces and the ids they have for each other, subsystems that want to know of new ones, tasks and capabilities, the clock.
+Never: sockets, messages.
+
+Deviation: there is one user namespace. A capability held is held towards every network namespace.
+"""
+
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from nlwire.schema.enums import UapiEnum
+
+NETNSA_NSID_NOT_ASSIGNED = -1
+
+
+class CAP(UapiEnum):
+    """Capabilities that netlink asks for (include/uapi/linux/capability.h)."""
+
+    NET_BROADCAST = 11
+    NET_ADMIN = 12
+    SYS_ADMIN = 21
+
+
+CAP_FULL_SET = frozenset(int(one) for one in CAP)
+
+
+@dataclass(frozen=True)
+class task:
+    """Who makes a call: struct task_struct and its struct cred, as much as netlink looks at."""
+
+    tgid: int = field(default_factory=os.getpid)
+    uid: int = 0
+    gid: int = 0
+    caps: frozenset[int] = CAP_FULL_SET
+
+
+def error(errno: int) -> OSError:
+    """What a system call that returns ``-errno`` raises."""
+    return OSError(errno, os.strerror(errno))
+
+
+class Machine:
+    """Linux's global variables, and its one lock: requests run one at a time, as under the rtnl mutex.
+
+    ``clock`` gives seconds, ``rng`` random numbers; both may be a test's own.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic, rng: random.Random | None = None) -> None:
+        self.lock = threading.RLock()
+        self.clock = clock
+        self.rng = rng or random.Random()
+        self.nl_table: list[Any] = []
+        """struct netlink_table by protocol (af_netlink/table.py)."""
+        self.subsystems: dict[str, Any] = {}
+        """Tables that belong to the machine, by the name Linux gives the variable (rtnl_msg_handlers, …)."""
+        self.pernet_list: list[Callable[[net], None]] = []
+        self.net_namespace_list: list[net] = []
+        self._running = threading.local()
+        self._init = task()
+        self.init_net = copy_net_ns(self)
+
+    @property
+    def current(self) -> task:
+        """Who runs in this thread."""
+        found: task = getattr(self._running, "task", self._init)
+        return found
+
+    @contextmanager
+    def run_as(self, who: task) -> Iterator[None]:
+        """Let this thread's calls be those of another task."""
+        before = self.current
+        self._running.task = who
+        try:
+            yield
+        finally:
+            self._running.task = before
+
+    def capable(self, cap: int) -> bool:
+        """ns_capable(): whether the running task has the capability."""
+        return cap in self.current.caps
+
+
+class net:
+    """A network namespace."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.netns_ids: dict[net, int] = {}
+        """What this namespace calls others (ip netns set)."""
+        self.rtnl: Any = None
+        """The kernel's NETLINK_ROUTE socket."""
+        self.genl_sock: Any = None
+        self.generic: dict[str, Any] = {}
+        """What subsystems keep per namespace (net_generic())."""
+
+
+def copy_net_ns(machine: Machine) -> net:
+    """A new namespace; every subsystem sets itself up in it (setup_net())."""
+    with machine.lock:
+        one = net(machine)
+        machine.net_namespace_list.append(one)
+        for init in machine.pernet_list:
+            init(one)
+        return one
+
+
+def register_pernet_subsys(machine: Machine, init: Callable[[net], None]) -> None:
+    """Call ``init`` for every namespace there is and every one to come."""
+    with machine.lock:
+        machine.pernet_list.append(init)
+        for one in machine.net_namespace_list:
+            init(one)
+
+
+def peernet2id(own: net, peer: net) -> int:
+    """What ``own`` calls ``peer``."""
+    return own.netns_ids.get(peer, NETNSA_NSID_NOT_ASSIGNED)
+
+
+def peernet_has_id(own: net, peer: net) -> bool:
+    """Whether ``own`` has a name for ``peer``."""
+    return peer in own.netns_ids
+
+
+def alloc_netid(own: net, peer: net, nsid: int = NETNSA_NSID_NOT_ASSIGNED) -> int:
+    """Give ``peer`` a name in ``own``: the one asked for, or the lowest that is free."""
+    taken = set(own.netns_ids.values())
+    if nsid < 0:
+        nsid = next(number for number in range(len(taken) + 1) if number not in taken)
+    own.netns_ids[peer] = nsid
+    return nsid
