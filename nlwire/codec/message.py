@@ -176,7 +176,8 @@ class Message:
         return made
 
     def _key(self) -> tuple[Any, ...]:
-        identity = (self.type.protocol, self.type.number, self.layout)
+        # not the layout itself: sized() may have forgotten a short one and made it anew
+        identity = (self.type.protocol, self.type.number, self.layout.whole, self.layout.sizeof)
         return (*identity, *(getattr(self, name) for name in _SLOTS if name not in ("type", "layout")))
 
     def __eq__(self, other: object) -> bool:
@@ -218,7 +219,7 @@ class Message:
             return _from_dict(shown, registry)
         except BuildError:
             raise
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             detail = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise BuildError(f"no message: {detail}", value=dict(shown)) from None
 
@@ -249,6 +250,11 @@ def build(
         error.path = (family.header.__name__, *error.path)
         raise
     return made
+
+
+def opaque_type(type: MessageType, registry: Registry) -> MessageType:
+    """The type of an acknowledgement that another one quotes: its body stays opaque, else they could quote without end."""
+    return MessageType(type.protocol, type.number, type.name, registry.find(type.protocol, 0xFFFF).family)
 
 
 def leaves_of(header: UapiStruct) -> tuple[Any, ...]:
@@ -286,10 +292,12 @@ def _leaf_index(layout: type[UapiStruct]) -> dict[str, tuple[int, Field]]:
     return index
 
 
-def _from_dict(shown: Mapping[str, Any], registry: Registry) -> Message:
+def _from_dict(shown: Mapping[str, Any], registry: Registry, quoted: bool = False) -> Message:
     protocol = shown.get("protocol", NETLINK.ROUTE)
     number = int(NETLINK[protocol.removeprefix("NETLINK_")]) if isinstance(protocol, str) else int(protocol)
     type = registry.named(number, str(shown["nlmsg_type"]))
+    if quoted and type.family.quotes is not None:
+        type = opaque_type(type, registry)
     header = type.family.header.accept(shown.get("header", {}))
     flags = shown.get("nlmsg_flags", 0)
     made = Message(
@@ -300,7 +308,7 @@ def _from_dict(shown: Mapping[str, Any], registry: Registry) -> Message:
         header.__class__,
         leaves_of(header),
         [],
-        _from_dict(shown["request"], registry) if "request" in shown else None,
+        _from_dict(shown["request"], registry, quoted=True) if "request" in shown else None,
         bytes.fromhex(shown["pad"]) if "pad" in shown else None,
     )
     made.items = accept_run(type.family.attrs, shown.get("attrs", ()), made.scope).items

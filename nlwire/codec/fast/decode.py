@@ -14,7 +14,7 @@ from nlwire.codec.fast.read import PREFIX, Readers, RunReader
 from nlwire.codec.fast.shapes import Shapes
 from nlwire.codec.fast.write import Writers
 from nlwire.codec.frames import frames, framing_error
-from nlwire.codec.message import NLMSG_HDRLEN, Message
+from nlwire.codec.message import NLMSG_HDRLEN, Message, opaque_type
 from nlwire.codec.values import Item, Scope
 from nlwire.errors import BuildError, PolicyError
 from nlwire.schema.family import MessageType, Registry
@@ -124,12 +124,9 @@ class _Protocol(dict[int, _TypeReader]):
         number, flags, seq, pid = (values[f"{field}.nlmsg_{name}"] for name in ("type", "flags", "seq", "pid"))
         reader = self[number]
         if reader.type.family.quotes is not None:
-            reader = _TypeReader(MessageType(self.number, number, reader.type.name, self._opaque_family()), self)
+            reader = _TypeReader(opaque_type(reader.type, self.registry), self)
         layout, fields, items, _ = reader.body(buf, start, stop, flags)
         return Message(reader.type, flags, seq, pid, layout, fields, items)
-
-    def _opaque_family(self) -> Any:
-        return self.registry.find(self.number, 0xFFFF).family
 
     def decode(self, buf: bytes) -> list[Message]:
         """Every message of ``buf``."""
@@ -208,7 +205,9 @@ def encode(messages: Iterable[Message] | Message, *, byteorder: ByteOrder = HOST
     for message in messages:
         try:
             out.append(write(message))
-        except (struct_error, OverflowError, TypeError, AttributeError) as error:
+        except BuildError:
+            raise
+        except (struct_error, OverflowError, ValueError, TypeError, AttributeError) as error:
             raise BuildError(str(error), path=(message.type.name,), value=message) from None
     return b"".join(out)
 

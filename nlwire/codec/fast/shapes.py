@@ -129,7 +129,9 @@ def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
         name = source.read(f"{size}s", "v")
         source.conditions.append(f"{name}.find(0) == {size - 1 if kind.nul else -1}" if size else "True")
         return f"{name}{'[:-1]' if kind.nul else ''}.decode('utf-8', 'surrogateescape')"
-    if isinstance(kind, StructKind) and source.order == HOST:
+    if isinstance(kind, StructKind):
+        if source.order != HOST:
+            return None
         name = source.read(f"{raw.sizeof}s", "v")
         return f"{source.refer('struct', type(raw))}.from_buffer_copy({name})"
     return source.read(f"{len(raw)}s", "v") if type(kind) in _PLAIN else None

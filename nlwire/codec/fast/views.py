@@ -26,7 +26,7 @@ from nlwire.schema.kinds import IP, ByteOrder, Int
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import Selected
 from nlwire.uapi import FAMILIES
-from nlwire.uapi.netlink import NETLINK
+from nlwire.uapi.netlink import NETLINK, NLM_F
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -45,7 +45,9 @@ class _ViewType:
         self.prefix = PREFIX[order]
         self.readers = Readers(order)
         self.run = self.readers.run(type.family.attrs)
-        self.attrs_at = NLMSG_HDRLEN + type.family.header.sizeof + (-type.family.header.sizeof & 3)
+        self.header_end = NLMSG_HDRLEN + type.family.header.sizeof
+        self.attrs_at = self.header_end + (-self.header_end & 3)
+        self.fixed = type.family.quotes is None and self.attrs_at == self.header_end
         self.nla = Struct(self.prefix + "HH").unpack_from
         self.recent: dict[int, list[_Layout]] = {}
         self.known: dict[tuple[int, ...], _Layout] = {}
@@ -61,10 +63,28 @@ class _ViewType:
                 return layout
         return self._walk(buf, at, size)
 
+    def _attrs_start(self, buf: bytes, start: int, size: int) -> int:
+        """Where the attributes of the message at ``start`` begin, relative to it; its end where it has none.
+
+        After the alignment of the header, which is zeros, or after the request that an acknowledgement quotes.
+        """
+        quotes = self.type.family.quotes
+        if quotes is None:
+            return size if any(buf[start + self.header_end : start + self.attrs_at]) else self.attrs_at
+        flags = int.from_bytes(buf[start + 6 : start + 8], self.order)
+        if size < self.header_end or not flags & NLM_F.ACK_TLVS:
+            return size
+        read, at, _ = self.fields[f"{quotes}.nlmsg_len"]
+        (quoted,) = read(buf, start + at)
+        if flags & NLM_F.CAPPED or quoted < NLMSG_HDRLEN:
+            return self.header_end
+        return int(min(self.header_end + ((quoted - NLMSG_HDRLEN + 3) & ~3), size))
+
     def _walk(self, buf: bytes, start: int, size: int) -> "_Layout":
         headers: list[int] = []
         places: dict[int, tuple[int, int]] = {}
-        at, end = start + self.attrs_at, start + size
+        first = self.attrs_at if self.fixed else self._attrs_start(buf, start, size)
+        at, end = start + first, start + size
         while end - at >= NLA_HDRLEN:
             nla_len, nla_type = self.nla(buf, at)
             if nla_len < NLA_HDRLEN or at + nla_len > end:
@@ -75,8 +95,8 @@ class _ViewType:
         key = (size, *headers)
         layout = self.known.get(key)
         if layout is None:
-            exact = at == end and len(self.known) < MAX_LAYOUTS
-            layout = _Layout(self, size, tuple(headers), places, exact)
+            exact = self.fixed and at == end and len(self.known) < MAX_LAYOUTS
+            layout = _Layout(self, size, tuple(headers), places, exact, first)
             if not exact:
                 return layout
             self.known[key] = layout
@@ -91,7 +111,7 @@ class _Layout(dict[Attr[Any], Read | None]):
 
     ``proof`` is what ``unpack`` reads from a message of this layout; None where bytes at the end are no attribute, since
     those may be one in the next message. ``places``: number -> (start, stop) of the payload relative to the message, of a
-    repeated attribute the last.
+    repeated attribute the last. ``first``: where the attributes begin.
     """
 
     def __init__(
@@ -101,6 +121,7 @@ class _Layout(dict[Attr[Any], Read | None]):
         headers: tuple[int, ...],
         places: dict[int, tuple[int, int]],
         exact: bool,
+        first: int = 0,
     ) -> None:
         super().__init__()
         self.type = type
@@ -108,6 +129,7 @@ class _Layout(dict[Attr[Any], Read | None]):
         self.headers = headers
         self.proof = headers if exact else None
         self.places = places
+        self.first = first
 
     @cached_property
     def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
@@ -166,8 +188,8 @@ class _Layout(dict[Attr[Any], Read | None]):
             read, at, leaf = self.type.fields[name]
             if at + leaf.size <= self.size:
                 (scope[name],) = read(buf, message + at)
-        if self.type.run.selectors and self.type.attrs_at <= self.size:
-            start, end = message + self.type.attrs_at, message + self.size
+        if self.type.run.selectors and self.first <= self.size:
+            start, end = message + self.first, message + self.size
             scope = self.type.run.with_selectors(buf, start, end, scope, 0)
         return scope
 
