@@ -25,6 +25,8 @@ T = TypeVar("T")
 Order = Literal["host", "big", "little"]
 ByteOrder = Literal["little", "big"]
 IPAddress = IPv4Address | IPv6Address
+MAPPED = bytes(10) + b"\xff\xff"
+"""How an IPv6 address begins that holds an IPv4 address."""
 
 MAX_NEST_DEPTH = 10
 """Attributes nested deeper than this stay opaque in every machine (lib/nlattr.c: MAX_POLICY_RECURSION_DEPTH)."""
@@ -286,6 +288,8 @@ class IP(Kind[IPAddress]):
         return raw
 
     def to_json(self, raw: bytes) -> str:
+        if len(raw) == 16 and raw.startswith(MAPPED):  # the way Python 3.13 writes them, and inet_ntop(3)
+            return f"::ffff:{IPv4Address(raw[len(MAPPED) :])}"
         return str(self.show(raw))
 
 

@@ -302,3 +302,9 @@ def test_octets_of() -> None:
     assert octets_of(memoryview(b"ab")) == b"ab"
     with pytest.raises(TypeError, match="not a number"):
         octets_of(3)
+
+
+def test_mapped_addresses_are_written_alike_by_every_python() -> None:
+    assert ip.to_json(ip.accept("::ffff:192.0.2.1")) == "::ffff:192.0.2.1"
+    assert ip.to_json(ip.accept("::ffff:0:0")) == "::ffff:0.0.0.0"
+    assert ip.to_json(ip.accept("2001:db8::1")) == "2001:db8::1"
