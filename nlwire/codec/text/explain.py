@@ -7,6 +7,7 @@ Knows: nlmsghdr, struct nlattr, alignment, the containers of schema/nests.py.
 Never: raising; families by name; how lines look (picture.py).
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -91,7 +92,7 @@ class _Walk:
         self.lines.append(Line(self.base + start, self.buf[start:stop], depth, role, name, value, **more))
 
     def title(self, struct: type[UapiStruct], at: int, depth: int, value: str = "") -> None:
-        doc = (struct.__doc__ or "").partition("\n")[0].removesuffix(".")
+        doc = "" if value else re.split("[:;.\n]", struct.__doc__ or "")[0]
         self.put(at, at, depth, "struct", f"struct {struct.__name__}", value, doc=doc)
 
     def number(self, at: int, size: int) -> int:

@@ -4,6 +4,7 @@ Knows: which have been said; how to say the others from their declarations.
 Never: families.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -97,7 +98,7 @@ class Reader:
 
 def is_said(field: Field) -> bool:
     """Holes and padding are said by no one."""
-    return not field.hole and "pad" not in field.name.rpartition("_")[2] and "resv" not in field.name
+    return not field.hole and not re.search(r"_?pad\d?$|resv|reserved", field.name)
 
 
 def field_prefix(layout: type[UapiStruct]) -> str:

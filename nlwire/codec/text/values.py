@@ -40,7 +40,7 @@ def word(kind: Kind[Any], raw: Any) -> str:
         text = printable(kind.text(raw))
         return f'"{text}"' if not text or " " in text else text
     if isinstance(kind, Binary):
-        return "0x" + raw.hex()
+        return f"0x{raw.hex()}"
     if isinstance(kind, Array):
         return "[" + " ".join(word(kind.element, one) for one in raw) + "]"
     return printable(kind.text(raw))

@@ -273,7 +273,7 @@ def acknowledgement(message: Message, reader: Reader) -> str:
     words += [errno_text(code)] if code else []
     if message.quoted is not None:
         words.append(f"of {message.quoted.type.name} seq {message.quoted.nlmsg_seq}")
-    elif "msg.nlmsg_type" in fields:
+    elif fields.get("msg.nlmsg_type"):
         request = FAMILIES.find(message.protocol, fields["msg.nlmsg_type"])
         words.append(f"of {request.name} seq {fields.get('msg.nlmsg_seq', 0)}")
     text: Any = reader.take("NLMSGERR_ATTR_MSG")
