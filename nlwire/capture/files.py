@@ -13,7 +13,7 @@ import bz2
 import gzip
 import lzma
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -210,7 +210,7 @@ def create(name: Name, **options: Any) -> Capture:
     return Capture(name, **options)
 
 
-def write(name: Name, entries: Iterator[Entry] | list[Entry], **options: Any) -> int:
+def write(name: Name, entries: Iterable[Entry], **options: Any) -> int:
     """Write a whole capture; returns how many entries the format had no place for."""
     with create(name, **options) as out:
         for entry in entries:

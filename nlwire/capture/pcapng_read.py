@@ -142,13 +142,10 @@ def read_pcapng(file: Readable, start: bytes = b"", *, keep: bool = False) -> It
                 yield entry
     except Damage as error:
         begin = 0 if window.data is not data else at
+        near = window.data[begin : begin + 32]
+        where = window.base + begin + error.at
         raise CaptureError(
-            error.reason,
-            offset=window.base + begin + error.at,
-            need=error.need,
-            have=error.have,
-            records=count,
-            data=window.data[begin : begin + 32],
+            error.reason, offset=where, need=error.need, have=error.have, records=count, data=near
         ) from None
 
 

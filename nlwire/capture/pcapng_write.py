@@ -70,7 +70,7 @@ class PcapngWriter:
         if isinstance(entry, Record):
             self._write_record(entry)
         elif isinstance(entry, Event):
-            self._pending += pack_block(CUSTOM, U32[self._order].pack(PEN) + pack_event(entry), self._order)
+            self._write_event(entry)
         else:
             self._write_block(entry)
         if len(self._pending) >= CHUNK:
@@ -87,6 +87,12 @@ class PcapngWriter:
         self._said: dict[_Said, bytes] = {}
         head = SECTION[order].pack(BYTE_ORDER_MAGIC, 1, 0, -1)
         self._pending += pack_block(SHB, head + pack_options([(SHB_USERAPPL, b"nlwire")], order), order)
+
+    def _write_event(self, event: Event) -> None:
+        block = pack_block(CUSTOM, U32[self._order].pack(PEN) + pack_event(event), self._order)
+        if not self._interfaces:  # editcap must know a link type before it takes the first entry
+            self._describe("")
+        self._pending += block
 
     def _write_block(self, block: Block) -> None:
         if len(block.body) > MAX_RECORD - 16:

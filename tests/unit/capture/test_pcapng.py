@@ -209,7 +209,9 @@ def test_written_byte_for_byte() -> None:
     assert written(record, byteorder="little") == head + interface + packet
     text = b'{"time":5,"event":"bind","protocol":0,"portid":9,"details":{"groups":[1]}}'
     body = struct.pack("<I", 32473) + b"NLW1" + struct.pack(">I", len(text)) + text
-    assert written(Event(5, "bind", 0, 9, {"groups": [1]}), byteorder="little") == head + block(0xBAD, body)
+    assert written(Event(5, "bind", 0, 9, {"groups": [1]}), byteorder="little") == head + idb(
+        options=NANO + end
+    ) + block(0xBAD, body)
 
 
 def test_the_snap_length_cuts_and_says_so() -> None:
