@@ -30,6 +30,7 @@ from nlwire.codec.values import (
     run_size,
     selector_attrs,
     selectors_in,
+    size_of,
 )
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import NLA_F_NESTED, NLA_F_NET_BYTEORDER, NLA_TYPE_MASK, Attr, AttrSet
@@ -97,15 +98,22 @@ def replace_in_run(run: Attrs, values: Mapping[Any, Any], scope: Scope) -> Attrs
             old = items[places[-1]]
             items[places[-1]] = (number | old[0] & ~NLA_TYPE_MASK, *made[1:], *_same_pad(old, made))
         else:
-            items.insert(len(items) - bool(items and items[-1][0] is None), made)
+            end = len(items) - bool(items and items[-1][0] is None)
+            items[:end] = [*map(_whole, items[:end]), made]
     return Attrs(run.set, items)
 
 
 def _same_pad(old: Item, made: Item) -> tuple[bytes, ...]:
-    """Odd padding stays when the new value leaves room for as much; it belongs to the old value's length else."""
-    if len(old) == 3 or run_size([old[:3]]) != run_size([made]):
+    """Odd padding stays when the new value needs as much; it belongs to the old value's length else."""
+    if len(old) == 3 or (size_of(old[1], old[2]) - size_of(made[1], made[2])) % 4:
         return ()
     return (old[3],)
+
+
+def _whole(item: Item) -> Item:
+    """The item with usual padding if its own was cut short by the end of the run, which it no longer stands at."""
+    short = len(item) == 4 and len(item[3]) < -size_of(item[1], item[2]) % 4
+    return item[:3] if short else item
 
 
 def run_to_json(run: Attrs) -> list[dict[str, Any]]:
@@ -118,7 +126,9 @@ def to_json(kind: Kind[Any], raw: Any) -> Any:
     if isinstance(raw, Attrs):
         return run_to_json(raw)
     if isinstance(raw, Compound):
-        shown = {"head": raw.head.to_dict(), "tail": to_json(raw.kind, raw.tail)}
+        shown: dict[str, Any] = {"head": raw.head.to_dict(), "tail": to_json(raw.kind, raw.tail)}
+        if _is_bare(raw.kind):
+            shown["nul"] = False
         return {**shown, "gap": raw.gap.hex()} if any(raw.gap) else shown
     if isinstance(raw, Records):
         return [_record_to_json(one) for one in raw] + ([{"rest": raw.rest.hex()}] if raw.rest else [])
@@ -137,11 +147,16 @@ def _item_to_json(attrs: type[AttrSet], item: Item) -> dict[str, Any]:
         shown["opaque"] = item[2].hex()
     else:
         shown["value"] = to_json(item[1], item[2])
-        if isinstance(item[1], String) and item[1].whole is not item[1]:
+        if _is_bare(item[1]):
             shown["nul"] = False
     if len(item) == 4:
         shown["pad"] = item[3].hex()
     return shown
+
+
+def _is_bare(kind: Kind[Any] | None) -> bool:
+    """Whether this is the kind of a text whose closing NUL is left out."""
+    return isinstance(kind, String) and kind.whole is not kind
 
 
 def _record_to_json(record: Record) -> dict[str, Any]:
@@ -172,6 +187,8 @@ def _accept_entry(attrs: type[AttrSet], entry: Any, scope: Scope) -> Item:
     value = Opaque(bytes.fromhex(entry["opaque"])) if "opaque" in entry else entry["value"]
     number, kind, raw = accept_item(attrs, entry["nla_type"], value, scope, nested_flag=False)
     if entry.get("nul") is False:
+        if not isinstance(kind, String):
+            raise BuildError("only a text can lack its NUL", path=(attrs.name_of(number),), value=value)
         kind = kind.bare
     for name in entry.get("flags", ()):
         number |= _FLAGS[name]
@@ -202,6 +219,8 @@ def _accept_compound(kind: StructThen, value: Any, scope: Scope) -> Compound:
     head = kind.struct.accept(given["head"])
     scope = {**scope, **selectors_in(head)}
     tail_kind = kind.tail.resolve(scope) if isinstance(kind.tail, Selected) else kind.tail
+    if given.get("nul") is False and isinstance(tail_kind, String):
+        tail_kind = tail_kind.bare
     gap = bytes.fromhex(given["gap"]) if "gap" in given else bytes(kind.tail_offset - head.sizeof)
     return Compound(head, tail_kind, accept(tail_kind, given["tail"], scope), gap)
 

@@ -38,5 +38,7 @@ def framing_error(data: bytes, at: int, order: ByteOrder) -> WireError:
         return WireError("a message header does not fit", offset=at, need=NLMSG_HDRLEN, have=have, data=data)
     (nlmsg_len,) = _LENGTH[order](data, at)
     if nlmsg_len < NLMSG_HDRLEN:
-        return WireError(f"nlmsg_len is {nlmsg_len}, less than its own header", offset=at, need=16, have=nlmsg_len, data=data)
+        return WireError(
+            f"nlmsg_len is {nlmsg_len}, less than its own header", offset=at, need=16, have=nlmsg_len, data=data
+        )
     return WireError(f"nlmsg_len is {nlmsg_len}, past the end", offset=at, need=nlmsg_len, have=have, data=data)

@@ -171,8 +171,15 @@ class Message:
                 setattr(made, name, int(fields.pop(name)))
         if fields:
             made.fields = leaves_of(self.header.replace(**fields))
+        made.items = list(self.items)
         if attrs:
-            made.items = replace_in_run(self.attrs, attrs, made.scope).items
+            if self.layout is not self.type.family.header:
+                raise BuildError(
+                    f"a header of {self.layout.sizeof} bytes has no attributes", path=(self.layout.__name__,)
+                )
+            made.items = _realigned(self, replace_in_run(self.attrs, attrs, made.scope).items)
+            if (made.nlmsg_len - self.nlmsg_len) % 4:
+                made.pad = None  # odd padding belongs to the old length
         return made
 
     def _key(self) -> tuple[Any, ...]:
@@ -261,6 +268,20 @@ def leaves_of(header: UapiStruct) -> tuple[Any, ...]:
     """The raw values of a header's leaves, in order."""
     data = bytes(header)
     return tuple(leaf.kind.unpack(data[leaf.offset : leaf.offset + leaf.size], HOST) for leaf in header.leaves)
+
+
+def _realigned(message: Message, items: list[Item]) -> list[Item]:
+    """New items of a message: after a header of odd size, bytes that are no attribute hold its alignment when they come first."""
+    gap = bytes(-message.layout.sizeof & 3)
+    if not gap or not items or message.quoted is not None:
+        return items
+    began, begins = (run[0][0] is None if run else True for run in (message.items, items))
+    if begins and not began:
+        return [(None, None, gap + items[0][2])]
+    if began and not begins and items[-1][0] is None and items[-1][2].startswith(gap):
+        rest = items[-1][2].removeprefix(gap)
+        return items[:-1] + ([(None, None, rest)] if rest else [])
+    return items
 
 
 _HIGH_BITS = {

@@ -65,7 +65,9 @@ class Attrs:
 
     def getall(self, attr: Attr[T]) -> list[T]:
         """The shown values of every occurrence, in order."""
-        return [show(item, attr) for item in self.items if item[0] is not None and item[0] & NLA_TYPE_MASK == attr.number]
+        return [
+            show(item, attr) for item in self.items if item[0] is not None and item[0] & NLA_TYPE_MASK == attr.number
+        ]
 
     def find(self, attr: Attr[Any]) -> Item | None:
         """The last item of this attribute, or None."""

@@ -102,20 +102,21 @@ def _attr_sets(draw: Draw, depth: int, selectors: tuple[str, ...]) -> type[AttrS
     return made  # type: ignore[no-any-return]
 
 
-def _kinds(depth: int, selectors: tuple[str, ...], itself: list[Any]) -> st.SearchStrategy[Kind[Any]]:
-    """A kind; ``itself`` will hold the set it stands in."""
+def _kinds(depth: int, selectors: tuple[str, ...], itself: list[Any] | None) -> st.SearchStrategy[Kind[Any]]:
+    """A kind; ``itself`` will hold the set it stands in, None where that cannot be waited for."""
     if depth == 0:
         return _leaf_kinds()
     inner = st.deferred(lambda: _attr_sets(depth - 1, selectors))
     choices = [
         _leaf_kinds(),
         _leaf_kinds(),
-        st.builds(lambda: nested(lambda: itself[0])),
         inner.map(nested),
-        st.deferred(lambda: _kinds(depth - 1, selectors, itself)).map(indexed),
+        st.deferred(lambda: _kinds(depth - 1, selectors, None)).map(indexed),
         st.builds(struct_then, struct_types(3), st.deferred(lambda: _kinds(depth - 1, selectors, itself))),
         inner.flatmap(_records),
     ]
+    if itself is not None:
+        choices.append(st.builds(lambda: nested(lambda: itself[0])))
     if selectors:
         choices.append(st.sampled_from(selectors).flatmap(lambda by: _selected(by, depth, selectors, itself)))
     return st.one_of(*choices)
@@ -127,7 +128,7 @@ def _records(attrs: type[AttrSet]) -> st.SearchStrategy[Kind[Any]]:
 
 
 @st.composite
-def _selected(draw: Draw, by: str, depth: int, selectors: tuple[str, ...], itself: list[Any]) -> Kind[Any]:
+def _selected(draw: Draw, by: str, depth: int, selectors: tuple[str, ...], itself: list[Any] | None) -> Kind[Any]:
     name, _, how = by.partition(":")
     keys = ("a", "bc", "") if how == "text" else (0, 1, 2)
     kinds = st.deferred(lambda: _kinds(depth - 1, selectors, itself))
