@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = """
 F0  errors
 F1  schema.enums <- schema.kinds <- schema.layout schema.attrs schema.mpls <- schema.nests <- schema.family <- schema
-F2  uapi.netlink <- uapi.* <- uapi.rtnetlink
+F2  uapi.netlink <- uapi.* <- uapi.rtnetlink <- uapi.mroute
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
        uapi.netconf uapi.nexthop uapi.tc
     <- uapi
