@@ -12,11 +12,10 @@ Never: files by name, compression.
 import sys
 from collections.abc import Iterator
 from struct import Struct
-from typing import Protocol
 
 from nlwire.capture.cooked import LINKS, LINKTYPE_NETLINK, is_netlink, linktype_name
 from nlwire.capture.entry import IMPLIED, PACKET_OUTGOING, PACKET_TYPES, Direction, Entry, Record
-from nlwire.capture.window import CHUNK, MAX_RECORD, Readable, Window
+from nlwire.capture.window import CHUNK, MAX_RECORD, Readable, Window, Writable
 from nlwire.errors import BuildError, CaptureError
 from nlwire.schema.kinds import ByteOrder
 
@@ -35,12 +34,6 @@ SNAPLEN = 1 << 18
 SECOND = 10**9
 UNKNOWN = Direction.UNKNOWN
 CUT = "a record is cut short"
-
-
-class Writable(Protocol):
-    """What is needed of a file to write to."""
-
-    def write(self, data: bytes, /) -> object: ...
 
 
 def read_pcap(file: Readable, start: bytes = b"") -> Iterator[Record]:

@@ -13,7 +13,6 @@ from struct import Struct
 from nlwire.capture.annex import PEN, pack_addresses, pack_event
 from nlwire.capture.cooked import LINKS, LINKTYPE_NETLINK
 from nlwire.capture.entry import IMPLIED, Block, Direction, Entry, Event, Record
-from nlwire.capture.pcap import Writable
 from nlwire.capture.pcapng import (
     BYTE_ORDER_MAGIC,
     CUSTOM,
@@ -30,7 +29,7 @@ from nlwire.capture.pcapng import (
     pack_block,
     pack_options,
 )
-from nlwire.capture.window import CHUNK, MAX_RECORD
+from nlwire.capture.window import CHUNK, MAX_RECORD, Writable
 from nlwire.errors import BuildError
 from nlwire.schema.kinds import ByteOrder
 

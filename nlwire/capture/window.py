@@ -17,6 +17,12 @@ class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
 
+class Writable(Protocol):
+    """What is needed of a file to write to."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+
 class Window:
     """The part of a file at hand: ``data``, whose first byte lies ``base`` bytes into the file."""
 

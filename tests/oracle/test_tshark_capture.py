@@ -54,7 +54,7 @@ def run(*command: object) -> str:
 @cache
 def fixtures() -> list[tuple[str, Record]]:
     """Every recorded message, with the case it comes from."""
-    found = []
+    found: list[tuple[str, Record]] = []
     for path in sorted(ROOT.glob("*/*.nl")):
         made = fixture.read(path)
         for sample in made.samples if made.byteorder == sys.byteorder else []:

@@ -1,0 +1,1 @@
+"""Netlink like packets: captures read and written, conversations recorded and replayed."""
