@@ -33,7 +33,7 @@ from nlwire.wire import (
     nlmsg_put,
     nlmsg_total_size,
 )
-from tests.property.laws import ORDERS, forget_shapes, judged, lossless, messages_in, mutants, outcome
+from tests.property.laws import ORDERS, PER_FAMILY, forget_shapes, judged, lossless, messages_in, mutants, outcome
 
 each_family = pytest.mark.parametrize("family", list(FAMILIES), ids=lambda family: family.name)
 DECLARED_EXAMPLES = 2000
@@ -51,6 +51,7 @@ def streams_of(family: Family) -> st.SearchStrategy[list[Message]]:
 
 
 @each_family
+@PER_FAMILY
 @given(data=st.data())
 def test_messages_are_read_as_they_were_made(family: Family, data: st.DataObject) -> None:
     stream, order = data.draw(streams_of(family)), data.draw(ORDERS)
@@ -59,6 +60,7 @@ def test_messages_are_read_as_they_were_made(family: Family, data: st.DataObject
 
 
 @each_family
+@PER_FAMILY
 @given(data=st.data())
 def test_mutants_are_judged_alike_and_come_back(family: Family, data: st.DataObject) -> None:
     order = data.draw(ORDERS)
@@ -71,7 +73,7 @@ def test_any_bytes_are_judged_alike(data: bytes, protocol: int, order: Any) -> N
     judged(data, protocol, order)
 
 
-@settings(max_examples=min(settings().max_examples, DECLARED_EXAMPLES))
+@settings(PER_FAMILY, max_examples=min(PER_FAMILY.max_examples * 2, DECLARED_EXAMPLES))
 @given(data=st.data())
 def test_declarations_nobody_wrote(data: st.DataObject) -> None:
     family = data.draw(declarations())
@@ -86,6 +88,7 @@ def test_declarations_nobody_wrote(data: st.DataObject) -> None:
 
 
 @each_family
+@PER_FAMILY
 @given(data=st.data())
 def test_learnt_shapes_read_what_the_walk_reads(family: Family, data: st.DataObject) -> None:
     forget_shapes()
@@ -110,6 +113,7 @@ def test_learnt_shapes_read_what_the_walk_reads(family: Family, data: st.DataObj
 
 
 @each_family
+@PER_FAMILY
 @given(data=st.data())
 def test_editing_a_field_changes_its_bytes_only(family: Family, data: st.DataObject) -> None:
     message, order = data.draw(any_of(family)), data.draw(ORDERS)
@@ -133,6 +137,7 @@ def _plain(family: Family) -> list[Attr[Any]]:
 
 
 @each_family
+@PER_FAMILY
 @given(data=st.data())
 def test_editing_an_attribute_changes_its_bytes_and_the_length(family: Family, data: st.DataObject) -> None:
     message, order = data.draw(any_of(family)), data.draw(ORDERS)
@@ -163,6 +168,7 @@ def _is_last_of_its_kind(message: Message, at: int, item: Item) -> bool:
 
 
 @pytest.mark.parametrize("family", [one for one in FAMILIES if _plain(one)], ids=lambda family: family.name)
+@PER_FAMILY
 @given(data=st.data())
 def test_removing_and_adding_keeps_the_message_readable(family: Family, data: st.DataObject) -> None:
     message, order = data.draw(any_of(family)), data.draw(ORDERS)
@@ -179,6 +185,7 @@ def test_removing_and_adding_keeps_the_message_readable(family: Family, data: st
 
 
 @pytest.mark.parametrize("family", [one for one in FAMILIES if one.quotes is None], ids=lambda family: family.name)
+@PER_FAMILY
 @given(data=st.data())
 def test_what_the_kernels_words_build_is_what_values_build(family: Family, data: st.DataObject) -> None:
     message: Message = data.draw(messages(family))

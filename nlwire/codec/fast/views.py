@@ -22,7 +22,7 @@ from nlwire.codec.values import Attrs, Scope
 from nlwire.errors import WireError
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr
 from nlwire.schema.family import MessageType, Registry
-from nlwire.schema.kinds import IP, ByteOrder, Int
+from nlwire.schema.kinds import IP, ByteOrder, Int, Kind
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import Selected
 from nlwire.uapi import FAMILIES
@@ -34,6 +34,11 @@ Read = Callable[[bytes, int], tuple[Any, ...]]
 """(buffer, offset of the message) -> a tuple of one, the shown value: so that struct's own function can be one."""
 MAX_LAYOUTS = 4096
 MAX_ALTERNATIVES = 4
+
+
+def _prefix(kind: Kind[Any], order: ByteOrder) -> str:
+    """The byte order of a field: the message's, or its own."""
+    return PREFIX[kind.byteorder(order) if isinstance(kind, Int) else order]
 
 
 class _ViewType:
@@ -52,7 +57,7 @@ class _ViewType:
         self.recent: dict[int, list[_Layout]] = {}
         self.known: dict[tuple[int, ...], _Layout] = {}
         self.fields = {
-            leaf.name: (Struct(self.prefix + leaf.code).unpack_from, NLMSG_HDRLEN + leaf.offset, leaf)
+            leaf.name: (Struct(_prefix(leaf.kind, order) + leaf.code).unpack_from, NLMSG_HDRLEN + leaf.offset, leaf)
             for leaf in type.family.header.leaves
         }
 
