@@ -20,19 +20,23 @@ from nlwire.cli.screen import show
 from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message
 from nlwire.codec.text import explain, text_line
+from nlwire.schema.kinds import ByteOrder
+from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import NLMSG
 
 PARTS = {"link": "Links", "addr": "Addresses", "route": "Routes", "rule": "Rules"}
 TIMEOUT = 8.0
 SHOWN = 12
+GIVEN_UP: list["subprocess.Popen[bytes]"] = []
+"""Children that hang in the kernel: not even SIGKILL ends those, so nobody waits for them."""
 
 
 @dataclass(frozen=True)
 class Dump:
-    """The bytes of one dump and where they come from."""
+    """The bytes of one dump and the byte order of the machine they come from."""
 
     data: bytes
-    source: str
+    order: ByteOrder = HOST
 
 
 @click.command()
@@ -40,12 +44,12 @@ class Dump:
 def demo(recorded: bool) -> None:
     """Dump this machine's links, addresses, routes and rules, explain one route, build all again byte for byte."""
     found, why = ({}, "as asked") if recorded else ask_kernel()
-    dumps = found or {what: Dump(SAMPLE[what], "recorded") for what in PARTS}
+    dumps = found or {what: Dump(SAMPLE[what], "little") for what in PARTS}
     if found:
         click.echo("From this machine's kernel, over AF_NETLINK:")
     else:
         click.echo(f"From messages recorded on another machine ({why}):")
-    decoded = {what: decode(dump.data) for what, dump in dumps.items()}
+    decoded = {what: decode(dump.data, byteorder=dump.order) for what, dump in dumps.items()}
     names = link_names(decoded["link"])
     for what, title in PARTS.items():
         print_part(title, what, [one for one in decoded[what] if one.nlmsg_type != NLMSG.DONE], names)
@@ -60,7 +64,7 @@ def ask_kernel() -> tuple[dict[str, Dump], str]:
         data, why = ask(what)
         if why:
             return {}, why
-        found[what] = Dump(data, "live")
+        found[what] = Dump(data)
     return found, ""
 
 
@@ -72,6 +76,7 @@ def ask(what: str) -> tuple[bytes, str]:
         data, words = child.communicate(timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         child.kill()
+        GIVEN_UP.append(child)
         return b"", f"the kernel did not answer within {TIMEOUT:g} seconds"
     return (
         (data, "") if child.returncode == 0 else (b"", words.decode(errors="replace").strip().removeprefix("nlwire: "))
@@ -101,7 +106,7 @@ def print_again(dumps: dict[str, Dump], decoded: dict[str, list[Message]]) -> No
     """Build every message from its values alone and compare. Raises Complaint where a byte differs."""
     count = size = 0
     for what, dump in dumps.items():
-        if encode(decoded[what]) != dump.data:
+        if encode(decoded[what], byteorder=dump.order) != dump.data:
             raise Complaint(what, "built again from its values, a message differs: this is a bug in nlwire")
         count += len(decoded[what])
         size += len(dump.data)

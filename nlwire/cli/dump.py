@@ -41,7 +41,7 @@ class Asked:
         """The request; where the fixed header begins with an address family it may narrow the answer."""
         leaves = self.family.header.leaves
         narrow = {leaf.name: address_family for leaf in leaves[:1] if leaf.name.endswith("family")}
-        return dump_request(self.family, self.type, **narrow, **self.fields)
+        return dump_request(self.family, self.type, {**narrow, **self.fields})
 
 
 def asked() -> dict[str, Asked]:

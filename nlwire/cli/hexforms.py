@@ -5,7 +5,8 @@ r"""Text that stands for bytes: hex in its many looks, dumps, strace's strings, 
     sendto(3, "\x3c\x00\x00\x00", 60, 0, …)                  strace -x, -xx
     unsigned char data[] = { 0x3c, 0x00, 0x00, 0x00 };           C
 
-Comments of a fixture file may say the protocol of the messages below them and the byte order of all.
+Comments may say the protocol of the message below them, which then stands for itself, and the byte order of all; fixture
+files do.
 
 Knows: notations.
 Never: what the bytes mean.
@@ -34,11 +35,13 @@ class Parsed:
 
     parts: list[tuple[str, bytearray]] = field(default_factory=list)
     byteorder: ByteOrder | None = None
+    fresh: bool = True
 
     def add(self, data: bytes, protocol: str = "") -> None:
         """Append bytes."""
-        if not self.parts or self.parts[-1][0] != protocol:
+        if self.fresh or self.parts[-1][0] != protocol:
             self.parts.append((protocol, bytearray()))
+        self.fresh = False
         self.parts[-1][1].extend(data)
 
 
@@ -51,6 +54,8 @@ PROTOCOL = re.compile(r"\b(NETLINK_[A-Z0-9_]+)\b")
 def parse_hex(text: str) -> Parsed:
     """Hex digits, line by line, with or without offsets in front and characters behind."""
     made = Parsed()
+    if re.match(r"0000000(\s+[0-9a-fA-F]{4}){2}", text.strip()):
+        raise NotBytes("hexdump without -C swaps bytes", 1, "use hexdump -C or xxd")
     protocol, offsets, row, base, skipped = "", has_offsets(text), b"", 0, False
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() == "---":
@@ -58,7 +63,9 @@ def parse_hex(text: str) -> Parsed:
         comment = COMMENT.search(line) if "|" not in line else None
         if comment is not None:
             line = line[: comment.start()]
-            protocol = (PROTOCOL.findall(comment[2]) or [protocol])[0]
+            said = PROTOCOL.findall(comment[2])
+            protocol = said[0] if said else protocol
+            made.fresh |= bool(said)
             order = ORDER.findall(comment[2])
             made.byteorder = order[0] if order else made.byteorder
         if not line.strip():
@@ -92,8 +99,6 @@ def split_offset(line: str, number: int) -> tuple[int | None, str]:
     """A dump's line: its offset and its hex digits, without the characters some print beside them."""
     found = OFFSET.match(line)
     if found is None:
-        if re.match(r"\s*[0-7]{7}\s", line):
-            raise NotBytes("hexdump without -C swaps bytes", number, "use hexdump -C or xxd")
         return None, line
     digits = found[2] if found[1] else found[4]
     if "|" in digits:

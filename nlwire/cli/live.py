@@ -8,14 +8,13 @@ Never: which family is asked for; what the answers say.
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.errors import NetlinkError
 from nlwire.schema.family import Family
-from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK_OPT, NLM_F, NLMSG, NLMSGERR_ATTR
 
 SOL_NETLINK = 270
@@ -41,9 +40,9 @@ def dump(request: Message, timeout: float = TIMEOUT) -> Iterator[bytes]:
             raise NoNetlink(f"the kernel did not answer within {timeout:g} seconds") from None
 
 
-def dump_request(family: Family, type: int, **fields: int) -> Message:
-    """What asks for all objects of a family."""
-    return build(family, type, (), flags=NLM_F.REQUEST | NLM_F.DUMP, seq=1, registry=FAMILIES, **fields)
+def dump_request(family: Family, type: int, fields: Mapping[str, int]) -> Message:
+    """What asks for all objects of a family; ``fields`` of the fixed header may narrow that."""
+    return build(family, type, flags=NLM_F.REQUEST | NLM_F.DUMP, seq=1).replace(None, **fields)
 
 
 def netlink_socket(protocol: int, timeout: float) -> socket.socket:

@@ -122,6 +122,13 @@ def rule_action(reader: Reader) -> str:
     return " ".join(filter(None, [action, target, table]))
 
 
+def fwmark(reader: Reader) -> str:
+    """``fwmark 0x7``, ``fwmark 0x7/0xff``."""
+    there = reader.peek("FRA_FWMARK") or reader.peek("FRA_FWMASK")
+    mark, mask = reader.number("FRA_FWMARK"), reader.number("FRA_FWMASK")
+    return "" if there is None else f"fwmark {mark:#x}" + ("" if mask in (0, 0xFFFFFFFF) else f"/{mask:#x}")
+
+
 def group(reader: Reader) -> str:
     """``group 1/2,3``: members, with their weights where those are not 1."""
     found = reader.take("NHA_GROUP")
@@ -223,8 +230,7 @@ LOOKS: dict[str, Look] = {
             prefix("from", "FRA_SRC", "src_len", none="all"),
             prefix("to", "FRA_DST", "dst_len"),
             says("tos", "tos"),
-            says("fwmark", "FRA_FWMARK"),
-            says("mask", "FRA_FWMASK"),
+            fwmark,
             says("iif", "FRA_IIFNAME"),
             says("oif", "FRA_OIFNAME"),
             between("uidrange", "FRA_UID_RANGE"),

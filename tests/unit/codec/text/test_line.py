@@ -167,7 +167,7 @@ def test_no_body_is_too_strange(body: bytes, nlmsg_type: int, flags: int) -> Non
                 dst_len=16,
                 action=2,
             ),
-            "9: from 10.0.0.0/8 to 10.1.0.0/16 fwmark 7 uidrange 5 sport 1-9 goto 200 proto static",
+            "9: from 10.0.0.0/8 to 10.1.0.0/16 fwmark 0x7 uidrange 5 sport 1-9 goto 200 proto static",
         ),
         (
             build(nexthop, RTM.NEWNEXTHOP, {NHA.ID: 1, NHA.GATEWAY: "10.0.0.1", NHA.OIF: 2}),
