@@ -6,6 +6,8 @@ The door only: names are imported when first used.
 * ``construct_of``: a family's layout as a construct definition (nlwire.codec.reference)
 * ``Kernel``: the mock kernel (nlwire.kernel)
 * ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
+* ``Session``, ``AsyncSession``: conversations with the kernel (nlwire.session)
+* ``record``, ``replay``: conversations into captures and out of them (nlwire.capture)
 * ``NlwireError`` and its tree (nlwire.errors)
 """
 
@@ -23,11 +25,14 @@ from nlwire.errors import (
 )
 
 if TYPE_CHECKING:
+    from nlwire.capture.record import record
+    from nlwire.capture.replay import replay
     from nlwire.codec.fast import View, decode, encode, views
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
     from nlwire.codec.values import Attrs, Opaque
     from nlwire.kernel import Kernel
+    from nlwire.session import AsyncSession, Session
     from nlwire.uapi import FAMILIES
     from nlwire.uapi.fib_rules import rule
     from nlwire.uapi.if_addr import address
@@ -42,6 +47,8 @@ _WHERE = {
     "decode": "nlwire.codec.fast",
     "encode": "nlwire.codec.fast",
     "views": "nlwire.codec.fast",
+    "record": "nlwire.capture.record",
+    "replay": "nlwire.capture.replay",
     "View": "nlwire.codec.fast",
     "Message": "nlwire.codec.message",
     "build": "nlwire.codec.message",
@@ -49,6 +56,8 @@ _WHERE = {
     "Opaque": "nlwire.codec.values",
     "construct_of": "nlwire.codec.reference",
     "Kernel": "nlwire.kernel",
+    "AsyncSession": "nlwire.session",
+    "Session": "nlwire.session",
     "FAMILIES": "nlwire.uapi",
     "address": "nlwire.uapi.if_addr",
     "link": "nlwire.uapi.if_link",
@@ -60,6 +69,7 @@ _WHERE = {
 
 __all__ = [
     "FAMILIES",
+    "AsyncSession",
     "Attrs",
     "BufferFull",
     "BuildError",
@@ -70,6 +80,7 @@ __all__ = [
     "NetlinkError",
     "NlwireError",
     "Opaque",
+    "Session",
     "View",
     "WireError",
     "__version__",
@@ -81,6 +92,8 @@ __all__ = [
     "link",
     "neighbour",
     "nexthop",
+    "record",
+    "replay",
     "route",
     "rule",
     "views",

@@ -311,7 +311,7 @@ class Dialog:
         self._unanswerable -= len(quiet) + _is_quiet(last)
         for one in quiet:
             del self.pending[one.seq]
-            events.extend(() if one.abandoned else (Done(one),))
+            events.extend(() if one.abandoned else (Lost(one) if one.doubtful else Done(one),))
 
     # --- losses ------------------------------------------------------------------------------------------------------
 

@@ -207,16 +207,41 @@ class DialogError(NlwireError):
 
 
 class DumpInterrupted(DialogError):
-    """A dump changed under the reader (NLM_F_DUMP_INTR) more often than the retries allowed; ``partial`` is the last try."""
+    """A dump changed under the reader (NLM_F_DUMP_INTR) more often than the retries allowed; ``partial`` is the last try.
 
-    def __init__(self, partial: list[Any], tries: int) -> None:
-        super().__init__(f"the dump was interrupted by changes in each of {tries} tries; {len(partial)} objects in the last")
+    ``given`` tells that objects had been given out while the dump went on, so that there could be no other try: those are
+    not in ``partial``.
+    """
+
+    def __init__(self, partial: list[Any], tries: int, *, given: bool = False) -> None:
+        words = "after objects had been given out" if given else f"{len(partial)} objects in the last"
+        super().__init__(f"the dump was interrupted by changes in each of {tries} tries; {words}")
         self.partial = partial
         self.tries = tries
+        self.given = given
 
 
 class Overrun(DialogError):
     """ENOBUFS: the receive queue overflowed and messages were lost."""
+
+
+class NotRecorded(DialogError):
+    """A replayed capture has no answer: the request was never recorded, or nothing more was.
+
+    ``request`` is what was asked, ``nearest`` the recorded request most like it, ``difference`` what distinguishes the two.
+    """
+
+    def __init__(
+        self, reason: str, *, request: bytes | None = None, nearest: bytes | None = None, difference: str = ""
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.request = request
+        self.nearest = nearest
+        self.difference = difference
+
+    def __str__(self) -> str:
+        return f"{self.reason}:\n{self.difference}" if self.difference else self.reason
 
 
 def os_error_name(errno: int) -> str:

@@ -234,6 +234,7 @@ class Message:
 def build(
     family: Family,
     type: int,
+    /,
     attrs: RunLike = (),
     *,
     flags: int = 0,

@@ -1,0 +1,38 @@
+"""Conversations with the kernel, right by default: requests, dumps, notifications, tables kept up to date.
+
+sync.py         Session: it waits; threads may share it
+aio.py          AsyncSession: the same for asyncio
+flows.py        what both do: a request, a dump begun again when interrupted
+switchboard.py  whose an event is
+wiring.py       endpoint, dialog, and requests made from what users give
+batch.py        many requests in few datagrams
+filters.py      which part of a filter the kernel is told
+preflight.py    requests validated before they are sent
+events.py       what subscribers are given
+table.py        objects by key, kept by messages
+watch.py        when a table must be read again
+"""
+
+from nlwire.session.aio import AsyncSession, AsyncSubscription, AsyncWatch
+from nlwire.session.batch import BatchResult
+from nlwire.session.events import Occurrence
+from nlwire.session.flows import Answer
+from nlwire.session.sync import Session, Subscription, Watch
+from nlwire.session.table import Change, News, Table
+from nlwire.session.watch import Resync
+
+__all__ = [
+    "Answer",
+    "AsyncSession",
+    "AsyncSubscription",
+    "AsyncWatch",
+    "BatchResult",
+    "Change",
+    "News",
+    "Occurrence",
+    "Resync",
+    "Session",
+    "Subscription",
+    "Table",
+    "Watch",
+]

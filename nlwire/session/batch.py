@@ -1,0 +1,87 @@
+"""Many requests in few datagrams, each answered.
+
+The kernel reports every refusal, but a success only when asked to. So one request of each datagram asks, the last: when it
+is acknowledged, those before it without a refusal have succeeded. If an overrun took answers away, that is known, and they
+count as lost, not as done.
+
+Knows: how many answers a receive buffer holds.
+Never: what the requests are.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from socket import SO_RCVBUF, SOL_SOCKET
+from struct import Struct
+
+from nlwire.endpoint.base import Endpoint
+from nlwire.errors import NetlinkError, Overrun
+from nlwire.session.flows import Flow, Line, answer
+from nlwire.uapi.netlink import NLM_F
+
+DATAGRAM = 32 << 10
+"""Bytes of requests in one datagram: well below the default SO_SNDBUF."""
+ANSWER_COST = 1280
+"""What a receive queue is charged for one refusal with words (its truesize)."""
+_FLAGS = Struct("=H")
+_FLAGS_AT = 6
+
+
+@dataclass
+class BatchResult:
+    """``sent`` requests; ``errors`` by the place of the request that caused them; places whose answer was lost."""
+
+    sent: int = 0
+    errors: dict[int, NetlinkError] = field(default_factory=dict)
+    lost: list[int] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every request succeeded, and is known to have."""
+        return not self.errors and not self.lost
+
+
+def batch(line: Line, requests: Iterable[bytes], room: int) -> Flow[BatchResult]:
+    """Send all requests, at most ``room`` in a datagram, and read all answers."""
+    result = BatchResult()
+    for group in _datagrams(requests, room):
+        exchanges = line.start(b"".join(group))
+        try:
+            for exchange in exchanges:
+                try:
+                    yield from answer(line, exchange)
+                except NetlinkError as error:
+                    result.errors[result.sent] = error
+                except Overrun:
+                    result.lost.append(result.sent)
+                result.sent += 1
+        finally:
+            for exchange in exchanges:
+                line.finish(exchange)
+    return result
+
+
+def room_for_answers(endpoint: Endpoint) -> int:
+    """How many refusals the receive buffer holds for certain."""
+    return max(1, endpoint.getsockopt(SOL_SOCKET, SO_RCVBUF) // 2 // ANSWER_COST)
+
+
+def _datagrams(requests: Iterable[bytes], room: int) -> Iterator[list[bytes]]:
+    group: list[bytes] = []
+    size = 0
+    for data in requests:
+        if group and (size + len(data) > DATAGRAM or len(group) >= room):
+            yield _last_asks(group)
+            group, size = [], 0
+        group.append(data + bytes(-len(data) & 3))
+        size += len(group[-1])
+    if group:
+        yield _last_asks(group)
+
+
+def _last_asks(group: list[bytes]) -> list[bytes]:
+    return [_with_ack(data, 0) for data in group[:-1]] + [_with_ack(group[-1], NLM_F.ACK)]
+
+
+def _with_ack(data: bytes, ack: int) -> bytes:
+    (flags,) = _FLAGS.unpack_from(data, _FLAGS_AT)
+    return data[:_FLAGS_AT] + _FLAGS.pack(flags & ~NLM_F.ACK | ack) + data[_FLAGS_AT + 2 :]

@@ -1,0 +1,77 @@
+"""Filters of a dump: what the kernel can sort out it is told to (strict checking), and everything is checked here too.
+
+    dump(route, filter={"rtm_table": 100, RTA.OIF: 3})
+
+A key is a header field's name or an attribute; a message is kept when each has the value given. What a kernel does not
+filter by, or an older one ignores, is sorted out here: the result is the same.
+
+Knows: which keys the kernel's dump functions look at.
+Never: a conversation.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nlwire.codec.message import Message
+from nlwire.errors import BuildError
+from nlwire.schema.attrs import Attr
+from nlwire.schema.family import Family
+from nlwire.uapi.neighbour import NDA
+
+Filter = Mapping[Any, Any]
+"""Header field's name, attribute or its C name -> value."""
+
+KERNEL_FIELDS = {
+    "route": {"rtm_family", "rtm_table", "rtm_protocol", "rtm_type"},  # ip_valid_fib_dump_req
+    "address": {"ifa_family", "ifa_index"},  # inet_valid_dump_ifaddr_req
+    "neighbour": {"ndm_family"},
+    "nexthop": {"nh_family"},
+    "rule": {"family"},
+    "link": {"ifi_family"},
+}
+KERNEL_ATTRS = {
+    "route": {"RTA_OIF", "RTA_TABLE"},
+    "link": {"IFLA_MASTER"},  # rtnl_dump_ifinfo
+    "neighbour": {"NDA_IFINDEX", "NDA_MASTER"},  # neigh_valid_dump_req
+    "nexthop": {"NHA_OIF", "NHA_MASTER"},  # nh_valid_dump_req
+}
+RENAMED = {("neighbour", "ndm_ifindex"): NDA.IFINDEX}
+"""Fields that a request says in an attribute."""
+
+
+def split_filter(
+    family: Family, filter: Filter
+) -> tuple[dict[str, Any], dict[Attr[Any], Any], Callable[[Message], bool] | None]:
+    """Header fields and attributes for the request, and the check for here. Raises BuildError on a key nobody knows."""
+    asked: dict[str, Any] = {}
+    told: dict[Attr[Any], Any] = {}
+    checks: list[tuple[Attr[Any] | str, Any]] = []
+    names = {leaf.name for leaf in family.header.leaves}
+    for key, value in filter.items():
+        where = _known(family, names, key)
+        checks.append((where, value))
+        if isinstance(where, Attr):
+            if where.c_name in KERNEL_ATTRS.get(family.name, ()):
+                told[where] = value
+        elif (family.name, where) in RENAMED:
+            told[RENAMED[family.name, where]] = value
+        elif where in KERNEL_FIELDS.get(family.name, ()):
+            asked[where] = value
+    return asked, told, (lambda message: all(_has(message, key, value) for key, value in checks)) if checks else None
+
+
+def _known(family: Family, names: set[str], key: Any) -> Attr[Any] | str:
+    if isinstance(key, str) and key in names:
+        return key
+    try:
+        attr = family.attrs.find(family.attrs.named(key)) if isinstance(key, str) else key
+    except ValueError:
+        attr = None
+    if not isinstance(attr, Attr):
+        raise BuildError(f"{key!r} is no field and no attribute of {family.name}", value=key)
+    return attr
+
+
+def _has(message: Message, key: Attr[Any] | str, value: Any) -> bool:
+    found = message.get(key) if isinstance(key, Attr) else getattr(message, key)
+    return bool(found == value or str(found) == str(value))

@@ -1,0 +1,48 @@
+"""Validation before sending: a request judged by the declarations as the kernel's lib/nlattr.c would judge it.
+
+The error has the shape of the kernel's own refusal: errno, words, the attribute's path, its value, the policy.
+
+Knows: the kernel's validation; which level asks for no more than any kernel does.
+Never: what a handler thinks of a valid request.
+"""
+
+from nlwire.codec.frames import frames
+from nlwire.errors import NetlinkError, PolicyError
+from nlwire.schema.family import Registry
+from nlwire.schema.layout import HOST
+from nlwire.uapi import FAMILIES
+from nlwire.wire import NL_VALIDATE, nlmsg_hdr, nlmsg_validate
+from nlwire.wire.resolve import attr_path
+
+LEVEL = NL_VALIDATE.TRAILING | NL_VALIDATE.MAXTYPE
+"""Bytes left over and types nobody declared are mistakes in a request, although rtnetlink forgives them."""
+
+
+def preflight(requests: bytes, protocol: int, level: NL_VALIDATE = LEVEL, registry: Registry = FAMILIES) -> None:
+    """Raise what the kernel would answer, before it is asked. Raises NetlinkError, WireError (no message at all)."""
+    for start, stop, _ in frames(requests, HOST):
+        message = requests[start:stop]
+        nlh = nlmsg_hdr(message)
+        family = registry.find(protocol, nlh.nlmsg_type).family
+        if family.name == "unknown":
+            continue
+        try:
+            nlmsg_validate(nlh, family.header, family.attrs, level)
+        except PolicyError as error:
+            raise _refusal(error, message, registry, protocol) from None
+
+
+def _refusal(error: PolicyError, message: bytes, registry: Registry, protocol: int) -> NetlinkError:
+    family = registry.find(protocol, nlmsg_hdr(message).nlmsg_type).family
+    at = error.offset if error.bad_attr is None else error.bad_attr
+    found = attr_path(message, family.header, family.attrs, at)
+    return NetlinkError(
+        error.errno,
+        error.message,
+        path=found.path,
+        offset=at,
+        policy=error.policy,
+        missing=error.missing,
+        value=found.value,
+        request=message,
+    )

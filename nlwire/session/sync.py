@@ -1,0 +1,282 @@
+"""Session: a conversation that waits.
+
+    with Session() as nl:
+        for route in nl.dump(nlwire.route): ...
+
+One session may be shared by threads: whoever waits first reads for all, and the others are waked when something is theirs.
+
+Knows: waiting on an endpoint.
+Never: how a request ends, what is in a datagram.
+"""
+
+import time
+from collections.abc import Generator, Iterable, Iterator
+from threading import Condition, RLock
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from nlwire.codec.build import RunLike
+from nlwire.codec.fast import View, decode, views
+from nlwire.codec.message import Message
+from nlwire.errors import DialogError
+from nlwire.schema.family import Family
+from nlwire.session.batch import BatchResult, batch, room_for_answers
+from nlwire.session.events import Occurrence, occurrences, replies
+from nlwire.session.filters import Filter
+from nlwire.session.flows import WINDOW, Answer, Chunks, Flow, Waitable, request
+from nlwire.session.flows import dump as dump_flow
+from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
+from nlwire.session.table import News, Table
+from nlwire.session.watch import watch
+from nlwire.session.wiring import Wiring
+from nlwire.uapi.netlink import NLM_F, NLMSG
+from nlwire.wire.nlmsg import nlmsg_new, nlmsg_put
+
+R = TypeVar("R")
+CLOSE_PATIENCE = 1.0
+"""Seconds that ``close`` waits for another thread to stop reading."""
+
+
+class Session(Wiring):
+    """A synchronous session. ``timeout``: seconds without an answer after which TimeoutError is raised; None waits for ever.
+
+    See ``Wiring`` for the other arguments.
+    """
+
+    def __init__(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.timeout = timeout
+        self._lock = RLock()
+        self._turn = Condition(self._lock)
+        self._reading = False
+        self._waits: float | None = -1.0
+
+    # --- talking -----------------------------------------------------------------------------------------------------
+
+    def request(self, message: Message | bytes, *, echo: bool = False, check: bool | None = None) -> Answer:
+        """Send a request, wait for its acknowledgement. Raises NetlinkError (the kernel said no), Overrun, OSError.
+
+        ``echo`` has the kernel send back what it made of a change (NLM_F_ECHO); ``check`` validates before sending.
+        """
+        flags = NLM_F.ACK | (NLM_F.ECHO if echo else 0)
+        return self._run(request(self, self._request(message, flags, check)))
+
+    def get(self, family: Family, attrs: RunLike = (), **fields: Any) -> Message:
+        """The one object that the kernel finds: ``get(link, {IFLA.IFNAME: "lo"})``. Raises NetlinkError."""
+        return self._one(request(self, self._get_request(family, attrs, fields)))
+
+    def dump(
+        self,
+        what: Family | Message,
+        attrs: RunLike = (),
+        *,
+        filter: Filter | None = None,
+        window: int | None = WINDOW,
+        retries: int | None = None,
+        **fields: Any,
+    ) -> Iterator[Message]:
+        """Every object of a family (or what a dump request of your own answers), as they come.
+
+        A dump during which things changed is begun again, unseen, as long as no more than ``window`` bytes of it have come;
+        one that stays inconsistent ends with DumpInterrupted. ``filter``: see session/filters.py. Raises NetlinkError.
+        """
+        data, keep = self._dump_request(what, attrs, filter, fields)
+        for chunk in self._chunks(dump_flow(self, data, window, self.retries if retries is None else retries)):
+            messages = decode(chunk, self.protocol)
+            yield from messages if keep is None else [message for message in messages if keep(message)]
+
+    def views(
+        self, what: Family | Message, attrs: RunLike = (), *, window: int | None = WINDOW, **fields: Any
+    ) -> Iterator[View]:
+        """As ``dump``, but nothing is read before it is asked for: the way to read a few attributes of many objects."""
+        data, _ = self._dump_request(what, attrs, None, fields)
+        for chunk in self._chunks(dump_flow(self, data, window, self.retries)):
+            yield from views(chunk, self.protocol)
+
+    def batch(self, requests: Iterable[Message], *, check: bool | None = None) -> BatchResult:
+        """Many changes in few datagrams; what was refused is in the result's ``errors``, by the request's place."""
+        datas = (self._request(message, NLM_F.ACK, check) for message in requests)
+        return self._run(batch(self, datas, room_for_answers(self.endpoint)))
+
+    def send(self, data: bytes) -> Iterator[Message]:
+        """Send messages exactly as they are, but for nlmsg_seq, and give every answer. Raises NetlinkError."""
+        for exchange in self.start(data):
+            try:
+                over = False
+                while not over:
+                    self._wait(exchange)
+                    messages, over = replies(exchange.events.popleft(), self.protocol)
+                    yield from messages
+            finally:
+                self.finish(exchange)
+
+    def subscribe(self, *groups: int, limit: int = MAILBOX_LIMIT, timeout: float | None = None) -> "Subscription":
+        """What happens in these multicast groups, from now on. Raises OSError."""
+        return Subscription(self, self._join(groups, limit), timeout)
+
+    def watch(self, family: Family, *, timeout: float | None = None, **fields: Any) -> "Watch":
+        """A table of every object of a family that is kept as the kernel's is, and what changes in it. Raises OSError."""
+        return Watch(self, family, timeout, fields)
+
+    # --- waiting -----------------------------------------------------------------------------------------------------
+
+    def _run(self, flow: Flow[R]) -> R:
+        try:
+            while True:
+                self._wait(next(flow))
+        except StopIteration as stop:
+            return stop.value  # type: ignore[no-any-return]
+        finally:
+            flow.close()
+
+    def _chunks(self, flow: Chunks) -> Generator[bytes, None, None]:
+        try:
+            for step in flow:
+                if isinstance(step, bytes):
+                    yield step
+                else:
+                    self._wait(step)
+        finally:
+            flow.close()
+
+    def _wait(self, what: Waitable, timeout: float | None = None) -> None:
+        """Read, or let another thread read, until ``what`` is ready. Raises TimeoutError, OSError, DialogError."""
+        patience = self.timeout if timeout is None else timeout
+        deadline = None if patience is None else time.monotonic() + patience
+        with self._turn:
+            while not what.ready():
+                self._open_only()
+                left = None if deadline is None else deadline - time.monotonic()
+                if left is not None and left <= 0:
+                    raise TimeoutError("no answer in time")
+                if self._reading:
+                    self._turn.wait(left)
+                else:
+                    self._read(left)
+
+    def _read(self, patience: float | None) -> None:
+        """One datagram for whomever it concerns, with the lock let go meanwhile."""
+        self._reading = True
+        wait = 0.0 if self.board.doubtful else patience
+        self._lock.release()  # type: ignore[attr-defined]
+        try:
+            if wait != self._waits:
+                self.endpoint.settimeout(wait)
+                self._waits = wait
+            self._receive()
+            empty = False
+        except BlockingIOError:
+            empty = True
+        except TimeoutError:
+            empty = False
+        finally:
+            self._lock.acquire()  # type: ignore[attr-defined]
+            self._reading = False
+            self._turn.notify_all()
+        if empty:
+            self.board.drained()
+
+    # --- the end -----------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the endpoint. Whoever still waits, in another thread, gets a DialogError."""
+        with self._turn:
+            if self.closed:
+                return
+            self.closed = True
+            if self._reading:
+                self._wake()
+                self._turn.wait_for(lambda: not self._reading, CLOSE_PATIENCE)
+            self.endpoint.close()
+            self._receiver.close()
+            self._turn.notify_all()
+
+    def _wake(self) -> None:
+        """Make the kernel say something to the thread that reads: NLMSG_NOOP is acknowledged by every protocol."""
+        skb = nlmsg_new(0)
+        nlmsg_put(skb, 0, 0, NLMSG.NOOP, 0, NLM_F.REQUEST | NLM_F.ACK)
+        self.endpoint.send(bytes(skb))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _one(self, flow: Flow[Answer]) -> Message:
+        answer = self._run(flow)
+        if not answer:
+            raise DialogError("the kernel acknowledged the question but did not answer it")
+        return answer[0]
+
+
+class Subscription:
+    """An iterator of Occurrence. ``timeout``: seconds of silence after which it ends; None waits for ever.
+
+    Leave it by ``close`` or a ``with`` block: the groups are left when nobody listens any more.
+    """
+
+    def __init__(self, session: Session, mailbox: Mailbox, timeout: float | None) -> None:
+        self.session = session
+        self.mailbox = mailbox
+        self.timeout = timeout
+        self._ready: list[Occurrence] = []
+
+    def __iter__(self) -> "Subscription":
+        return self
+
+    def __next__(self) -> Occurrence:
+        while not self._ready:
+            if not self.mailbox.events:
+                try:
+                    self.session._wait(self.mailbox, self.timeout)
+                except TimeoutError:
+                    raise StopIteration from None
+            self._ready = occurrences(self.mailbox.events.popleft(), self.session.protocol)[::-1]
+        return self._ready.pop()
+
+    def close(self) -> None:
+        """Leave the groups."""
+        self.session._leave(self.mailbox)
+
+    def __enter__(self) -> "Subscription":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Watch:
+    """An iterator of Change and Resync; ``table`` is as the kernel's was when the last of them happened."""
+
+    def __init__(self, session: Session, family: Family, timeout: float | None, fields: dict[str, Any]) -> None:
+        self.session = session
+        self.table = Table(family, fields)
+        self.timeout = timeout
+        self.mailbox = session._join(self.table.groups)
+        data, _ = session._dump_request(family, (), None, fields)
+        self._flow = watch(session, self.table, self.mailbox, data, session.retries)
+
+    def __iter__(self) -> "Watch":
+        return self
+
+    def __next__(self) -> News:
+        for step in self._flow:
+            if isinstance(step, News):
+                return step
+            try:
+                self.session._wait(step, self.timeout)
+            except TimeoutError:
+                raise StopIteration from None
+        raise StopIteration
+
+    def close(self) -> None:
+        """Leave the groups."""
+        self._flow.close()
+        self.session._leave(self.mailbox)
+
+    def __enter__(self) -> "Watch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

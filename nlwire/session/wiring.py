@@ -1,0 +1,208 @@
+"""What both kinds of session are made of: an endpoint, a dialog, requests made from what users give.
+
+Knows: which flags a request needs, how a filter becomes part of a dump request.
+Never: waiting.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from errno import ENOBUFS
+from socket import MSG_TRUNC
+from typing import Any
+
+from nlwire.codec.build import RunLike
+from nlwire.codec.fast import encode
+from nlwire.codec.message import Message, build
+from nlwire.dialog import Dialog
+from nlwire.endpoint.base import SOL_NETLINK, Endpoint, Receiver, add_membership, drop_membership
+from nlwire.endpoint.socket import Netns, open_socket
+from nlwire.errors import DialogError
+from nlwire.schema.family import Family
+from nlwire.session.filters import Filter, split_filter
+from nlwire.session.flows import RETRIES, Waitable
+from nlwire.session.preflight import preflight
+from nlwire.session.switchboard import MAILBOX_LIMIT, Exchange, Mailbox, Switchboard
+from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
+
+GROUPS_IN_ADDRESS = 32
+"""Only groups up to here show in a sender's address; for others the control message nl_pktinfo is asked for."""
+
+
+class Idle:
+    """Waits until no dump is under way."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
+
+    def ready(self) -> bool:
+        """Whether a dump may begin."""
+        return not self.board.dumping()
+
+
+class Wiring:
+    """The half of a session that never waits. ``ignored`` counts what was not believed, by reason.
+
+    ``endpoint`` is any endpoint, bound or not, and belongs to the session from then on; without one an AF_NETLINK socket is
+    opened, in ``netns`` if given. ``retries``: how often an interrupted dump is begun again. ``check``: whether requests
+    are validated against the declarations before they are sent, where a call does not say.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint | None = None,
+        *,
+        protocol: int = NETLINK.ROUTE,
+        netns: Netns | None = None,
+        retries: int = RETRIES,
+        check: bool = False,
+        wrap: Callable[[Endpoint], Endpoint] | None = None,
+    ) -> None:
+        opened: Endpoint = open_socket(protocol, netns=netns) if endpoint is None else endpoint
+        self.endpoint = opened if wrap is None else wrap(opened)
+        self.protocol = int(protocol)
+        self.retries = retries
+        self.check = check
+        self.board = Switchboard(Dialog(protocol, self._bind()))
+        self.idle: Waitable = Idle(self.board)
+        self.closed = False
+        self._lock: AbstractContextManager[Any] = nullcontext()
+        self._receiver = Receiver()
+        self._members: dict[int, int] = {}
+
+    def _bind(self) -> int:
+        portid = self.endpoint.getsockname()[0]
+        if not portid:
+            self.endpoint.bind((0, 0))
+            portid = self.endpoint.getsockname()[0]
+        return int(portid)
+
+    @property
+    def portid(self) -> int:
+        """The port the kernel answers to."""
+        return self.board.dialog.portid
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """What the dialog did not believe, and how many overruns there were."""
+        return self.board.dialog.counts
+
+    # --- the line that flows talk on ---------------------------------------------------------------------------------
+
+    def start(self, data: bytes) -> list[Exchange]:
+        """Send requests in one datagram. Raises OSError, DialogError."""
+        with self._lock:
+            self._open_only()
+            made = self.board.open(data)
+            self._send(made)
+            return made
+
+    def start_dump(self, data: bytes) -> Exchange | None:
+        """Send a dump request, unless a dump is under way."""
+        with self._lock:
+            if self.board.dumping():
+                return None
+            (made,) = self.start(data)
+            return made
+
+    def finish(self, exchange: Exchange) -> None:
+        """Nobody reads it any more."""
+        with self._lock:
+            self.board.close(exchange)
+
+    def _send(self, exchanges: list[Exchange]) -> None:
+        try:
+            self.endpoint.send(b"".join(one.request.data for one in exchanges))
+        except BaseException:
+            for one in exchanges:
+                self.board.close(one)
+                self.board.dialog.pending.pop(one.request.seq, None)
+            raise
+
+    def _open_only(self) -> None:
+        if self.closed:
+            raise DialogError("the session is closed")
+
+    # --- receiving ---------------------------------------------------------------------------------------------------
+
+    def _receive(self) -> None:
+        """One datagram, or the overrun that comes instead of one. Raises BlockingIOError, TimeoutError, OSError, DialogError."""
+        try:
+            datagram = self._receiver.receive(self.endpoint)
+        except OSError as error:
+            if error.errno != ENOBUFS:
+                raise
+            with self._lock:
+                self.board.overrun()
+            return
+        if datagram.flags & MSG_TRUNC:
+            raise DialogError(f"a datagram was longer than {len(datagram.data)} bytes; its rest is lost")
+        with self._lock:
+            self.board.deliver(datagram)
+
+    # --- subscriptions -----------------------------------------------------------------------------------------------
+
+    def _join(self, groups: tuple[int, ...], limit: int = MAILBOX_LIMIT) -> Mailbox:
+        """A mailbox for these groups, each joined while somebody listens. Raises OSError."""
+        mailbox = Mailbox(groups, limit)
+        with self._lock:
+            self._open_only()
+            joined: list[int] = []
+            try:
+                for group in sorted(mailbox.groups):
+                    if group > GROUPS_IN_ADDRESS:
+                        self.endpoint.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
+                    if not self._members.get(group):
+                        add_membership(self.endpoint, group)
+                    self._members[group] = self._members.get(group, 0) + 1
+                    joined.append(group)
+            except OSError:
+                self._part(joined)
+                raise
+            self.board.mailboxes.append(mailbox)
+        return mailbox
+
+    def _leave(self, mailbox: Mailbox) -> None:
+        with self._lock:
+            if mailbox in self.board.mailboxes:
+                self.board.mailboxes.remove(mailbox)
+                self._part(sorted(mailbox.groups))
+
+    def _part(self, groups: list[int]) -> None:
+        for group in groups:
+            self._members[group] -= 1
+            if not self._members[group] and not self.closed:
+                drop_membership(self.endpoint, group)
+
+    # --- requests ----------------------------------------------------------------------------------------------------
+
+    def _request(self, message: Message | bytes, flags: int, check: bool | None) -> bytes:
+        """The bytes of one request with NLM_F_REQUEST and ``flags``. Raises BuildError, PolicyError, DialogError."""
+        if isinstance(message, Message):
+            message = encode(message.replace(nlmsg_flags=message.nlmsg_flags | NLM_F.REQUEST | flags))
+        if self.check if check is None else check:
+            preflight(message, self.protocol)
+        return message
+
+    def _get_request(self, family: Family, attrs: RunLike, fields: Mapping[str, Any]) -> bytes:
+        if family.get is None:
+            raise DialogError(f"{family.name} cannot be asked for")
+        return self._request(build(family, family.get, attrs, **fields), 0, None)
+
+    def _dump_request(
+        self, what: Family | Message, attrs: RunLike, filter: Filter | None, fields: Mapping[str, Any]
+    ) -> tuple[bytes, Callable[[Message], bool] | None]:
+        """The request, and what is still to be sorted out here. Raises BuildError."""
+        keep = None
+        if isinstance(what, Message):
+            message = what
+        else:
+            if what.get is None:
+                raise DialogError(f"{what.name} cannot be dumped")
+            asked, told, keep = split_filter(what, filter or {})
+            message = build(what, what.get, [*pairs(attrs), *told.items()], **{**asked, **fields})
+        return self._request(message, NLM_F.DUMP, None), keep
+
+
+def pairs(attrs: RunLike) -> list[Any]:
+    """Attributes as given, as a list."""
+    return list(attrs.items()) if isinstance(attrs, Mapping) else list(attrs)
