@@ -101,8 +101,9 @@ def netlink_broadcast_filtered(
     packet = netlink_trim(skb)
     NETLINK_CB(packet).dst_group = group
     info = netlink_broadcast_data(ssk, ssk.net, portid, group, packet, tx_filter)
-    for sk in list(nl_table_of(ssk).mc_list):
-        do_one_broadcast(sk, info)
+    with ssk.machine.lock:
+        for sk in list(nl_table_of(ssk).mc_list):
+            do_one_broadcast(sk, info)
     if info.delivery_failure:
         return -ENOBUFS
     return 0 if info.delivered else -ESRCH
@@ -115,12 +116,15 @@ def netlink_broadcast(ssk: netlink_sock, skb: sk_buff, portid: int, group: int) 
 
 def netlink_set_err(ssk: netlink_sock, portid: int, group: int, code: int) -> int:
     """Leave an error (negative) with the members of a group; how many of them do not want to hear of ENOBUFS."""
-    spared = 0
-    for sk in list(nl_table_of(ssk).mc_list):
-        if sk is ssk or sk.net is not ssk.net or sk.portid == portid or not sk.has_group(group):
-            continue
-        if code == -ENOBUFS and sk.flags & NETLINK_F.RECV_NO_ENOBUFS:
-            spared += 1
-        else:
-            sk_set_err(sk, -code)
-    return spared
+    with ssk.machine.lock:
+        return sum(do_one_set_err(sk, ssk, portid, group, code) for sk in list(nl_table_of(ssk).mc_list))
+
+
+def do_one_set_err(sk: netlink_sock, ssk: netlink_sock, portid: int, group: int, code: int) -> bool:
+    """One socket of mc_list: leave the error, or say that it does not want to know."""
+    if sk is ssk or sk.net is not ssk.net or sk.portid == portid or not sk.has_group(group):
+        return False
+    if code == -ENOBUFS and sk.flags & NETLINK_F.RECV_NO_ENOBUFS:
+        return True
+    sk_set_err(sk, -code)
+    return False

@@ -74,14 +74,15 @@ def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool
     """Send to one portid; the size of the message, which is also returned for one that a filter drops. Raises OSError."""
     packet = netlink_trim(skb)
     deadline = sock_sndtimeo(ssk, nonblock)
-    while True:
-        sk = netlink_getsockbyportid(ssk, portid)
-        if sk.is_kernel:
-            return netlink_unicast_kernel(sk, packet, ssk)
-        if sk_filter(sk, packet):
-            return packet.len
-        if netlink_attachskb(sk, packet, deadline, ssk):
-            return netlink_sendskb(sk, packet)
+    with ssk.machine.lock:
+        while True:
+            sk = netlink_getsockbyportid(ssk, portid)
+            if sk.is_kernel:
+                return netlink_unicast_kernel(sk, packet, ssk)
+            if sk_filter(sk, packet):
+                return packet.len
+            if netlink_attachskb(sk, packet, deadline, ssk):
+                return netlink_sendskb(sk, packet)
 
 
 def sock_sndtimeo(ssk: netlink_sock, nonblock: bool) -> float:
