@@ -9,7 +9,7 @@ execve("/sbin/ip", ["ip", "link"], 0x7ffe /* 20 vars */) = 0
 1700000000.100000 socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_ROUTE) = 3
 1700000000.100001 sendto(3, "\x14\x00\x00\x00", 4, 0, {sa_family=AF_NETLINK, nl_pid=0, nl_groups=00000000}, 12) = 4
 1700000000.200000 recvmsg(3, {msg_iov=[{iov_base=NULL, iov_len=0}]}, MSG_PEEK|MSG_TRUNC) = 8
-[pid  77] 1700000000.200000 recvmsg(3, {msg_name={nl_pid=9, nl_groups=0x000040}, msg_iov=[{iov_base="\x01\x02\x03"..., iov_len=9}]}, 0) = 8
+[pid  77] 1700000000.200000 recvmsg(3, {nl_pid=9, nl_groups=0x40, [{iov_base="\x01\x02\x03"..., iov_len=9}]}, 0) = 8
 77 read(4, "\x99", 1) = 1
 recvmsg(3, {msg_namelen=12}, 0) = -1 ENOBUFS (No buffer space available)
 recvmsg(3, {msg_namelen=12}, 0) = -1 EAGAIN (Resource temporarily unavailable)
