@@ -4,6 +4,7 @@ Knows: every kind, and how declarations are made.
 Never: the declarations there are.
 """
 
+from functools import cache
 from itertools import count
 from types import new_class
 from typing import Annotated, Any
@@ -33,6 +34,7 @@ def _ints() -> st.SearchStrategy[Int]:
     return st.builds(Int, st.sampled_from("BHIQbhiq"), st.sampled_from(("host", "big", "little")))
 
 
+@cache
 def _leaf_kinds() -> st.SearchStrategy[Kind[Any]]:
     """A kind of its own each time: kinds are compared by identity."""
     others = [
@@ -50,11 +52,13 @@ def _leaf_kinds() -> st.SearchStrategy[Kind[Any]]:
     return _ints() | st.one_of(*others)
 
 
+@cache
 def struct_types(max_fields: int = 5) -> st.SearchStrategy[type[UapiStruct]]:
     """Struct declarations of at least one field."""
     return st.lists(_fields(), min_size=1, max_size=max_fields).map(_struct)
 
 
+@cache
 def _fields() -> st.SearchStrategy[tuple[Any, Any]]:
     """(annotation, default) of one field."""
     zero = st.sampled_from((ZERO, 0))
