@@ -59,6 +59,9 @@ class Machine:
         self.lock = threading.RLock()
         self.clock = clock
         self.rng = rng or random.Random()
+        self.skb_small_head = 576
+        """Bytes of the slab of small heads, skbuff_small_head: 704 in a kernel built for wireless and tunnels, as
+        distributions' are (MAX_TCP_HEADER), 576 in a lean one. It says how many notifications fit into a socket."""
         self.nl_table: list[Any] = []
         """struct netlink_table by protocol (af_netlink/table.py)."""
         self.subsystems: dict[str, Any] = {}

@@ -81,7 +81,7 @@ def netlink_dump(sk: netlink_sock) -> int:
     if not sk.cb_running or cb is None:
         return -EINVAL
     alloc_size = max(cb.min_dump_alloc, NLMSG_GOODSIZE, sk.max_recvmsg_len)
-    truesize = skb_truesize(alloc_size)
+    truesize = skb_truesize(alloc_size, sk.machine)
     rmem = sk.sk_rmem_alloc + truesize
     if rmem != truesize and rmem >= sk.sk_rcvbuf:
         return -ENOBUFS

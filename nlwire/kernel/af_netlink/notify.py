@@ -29,7 +29,7 @@ def nlmsg_notify(sk: netlink_sock, skb: sk_buff, portid: int, group: int, report
     That nobody listens is no error. The unicast's error counts only if the multicast had none.
     """
     err = 0
-    packet = netlink_trim(skb)
+    packet = netlink_trim(skb, sk.machine)
     if group:
         err = nlmsg_multicast(sk, packet, portid if report else 0, group)
         if err == -ESRCH:

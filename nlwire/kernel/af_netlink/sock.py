@@ -6,6 +6,8 @@ A message weighs in its receiver's queue what its memory takes, not what it says
     52 bytes  ->  64 + 320 =  384  ->   576 (skbuff_small_head)                          + 256  =   832
     500       -> 512 + 320 =  832  ->  1024                                              + 256  =  1280
 
+How large the slab of small heads is hangs on how Linux was built (Machine.skb_small_head).
+
 Knows: a socket's state, the accounting of its queue, NETLINK_CB.
 Never: who sends to whom.
 """
@@ -30,8 +32,8 @@ SMP_CACHE_BYTES = 64
 SKB_SHARED_INFO = 320
 SIZEOF_SK_BUFF = 256
 """Both rounded up to a cache line (SKB_DATA_ALIGN)."""
-SKB_SMALL_HEAD_SIZE = 576
-SYSCTL_RMEM_DEFAULT = SYSCTL_WMEM_DEFAULT = SYSCTL_RMEM_MAX = SYSCTL_WMEM_MAX = 212992
+SYSCTL_RMEM_DEFAULT = SYSCTL_WMEM_DEFAULT = 212992
+SYSCTL_RMEM_MAX = SYSCTL_WMEM_MAX = 4 << 20
 NLMSG_GOODSIZE = 4096 - SKB_SHARED_INFO
 INT_MAX = 0x7FFFFFFF
 
@@ -83,37 +85,37 @@ def NETLINK_CB(skb: sk_buff) -> netlink_skb_parms:
     return skb.netlink_cb if isinstance(skb, netlink_skb) else netlink_skb_parms()
 
 
-def skb_head_size(size: int) -> int:
+def skb_head_size(size: int, machine: Machine) -> int:
     """Bytes that kmalloc_reserve() takes for a head with ``size`` bytes of data."""
     need = _align(size) + SKB_SHARED_INFO
-    return SKB_SMALL_HEAD_SIZE if need <= SKB_SMALL_HEAD_SIZE else 1 << (need - 1).bit_length()
+    return machine.skb_small_head if need <= machine.skb_small_head else 1 << (need - 1).bit_length()
 
 
-def skb_truesize(size: int) -> int:
+def skb_truesize(size: int, machine: Machine) -> int:
     """The weight of an skb that alloc_skb() made for ``size`` bytes."""
-    return skb_head_size(size) + SIZEOF_SK_BUFF
+    return skb_head_size(size, machine) + SIZEOF_SK_BUFF
 
 
 def _align(size: int) -> int:
     return (size + SMP_CACHE_BYTES - 1) & ~(SMP_CACHE_BYTES - 1)
 
 
-def netlink_alloc_large_skb(data: bytes, parms: netlink_skb_parms, broadcast: bool) -> netlink_skb:
+def netlink_alloc_large_skb(data: bytes, parms: netlink_skb_parms, broadcast: bool, machine: Machine) -> netlink_skb:
     """The skb of something a program sends: a large one lies in kvmalloc'd memory, which is not rounded up to a slab."""
     if len(data) <= NLMSG_GOODSIZE or broadcast:
-        return netlink_skb(data, skb_truesize(len(data)), parms)
+        return netlink_skb(data, skb_truesize(len(data), machine), parms)
     return netlink_skb(data, _align(len(data)) + SKB_SHARED_INFO + SIZEOF_SK_BUFF, parms)
 
 
-def netlink_trim(skb: sk_buff) -> netlink_skb:
+def netlink_trim(skb: sk_buff, machine: Machine) -> netlink_skb:
     """Make an skb that a handler filled ready to be queued; what was reserved in vain, and is much, is given back."""
     if isinstance(skb, netlink_skb):
         return skb
     room = len(skb.head)
-    truesize = skb_truesize(room)
-    delta = skb_head_size(room) - SKB_SHARED_INFO - skb.len
+    truesize = skb_truesize(room, machine)
+    delta = skb_head_size(room, machine) - SKB_SHARED_INFO - skb.len
     if delta * 2 >= truesize:
-        truesize = skb_truesize(skb.len)
+        truesize = skb_truesize(skb.len, machine)
     return netlink_skb(bytes(skb), truesize, netlink_skb_parms())
 
 

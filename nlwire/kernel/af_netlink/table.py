@@ -58,7 +58,6 @@ class netlink_table:
 def netlink_proto_init(machine: Machine) -> None:
     """Set up nl_table, with the one protocol that has no kernel socket (netlink_add_usersock_entry())."""
     machine.nl_table = [netlink_table() for _ in range(MAX_LINKS)]
-    machine.subsystems["netlink_rover"] = -4096
 
 
 def netlink_add_usersock_entry(machine: Machine, protocol: int) -> None:
@@ -160,17 +159,15 @@ def netlink_remove(sk: netlink_sock) -> None:
 
 
 def netlink_autobind(sk: netlink_sock) -> None:
-    """Take the task's own id, or, where that is taken, a negative number: a random one first, then downwards."""
+    """Take the task's own id, or, where that is taken, a negative number: a random one, and from there downwards."""
     machine = sk.machine
-    portid = machine.current.tgid
+    portid, rover = machine.current.tgid, -4096
     while netlink_lookup(sk.net, sk.sk_protocol, portid & 0xFFFFFFFF) is not None:
-        rover = machine.subsystems["netlink_rover"]
         if rover == -4096:
             rover = S32_MIN + machine.rng.randrange(-4096 - S32_MIN)
         elif not S32_MIN <= rover < -4096:
             rover = -4097
-        portid = rover
-        machine.subsystems["netlink_rover"] = rover - 1
+        portid, rover = rover, rover - 1
     netlink_insert(sk, portid & 0xFFFFFFFF)
 
 

@@ -72,7 +72,7 @@ def netlink_unicast_kernel(sk: netlink_sock, skb: netlink_skb, ssk: netlink_sock
 
 def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool) -> int:
     """Send to one portid; the size of the message, which is also returned for one that a filter drops. Raises OSError."""
-    packet = netlink_trim(skb)
+    packet = netlink_trim(skb, ssk.machine)
     deadline = sock_sndtimeo(ssk, nonblock)
     with ssk.machine.lock:
         while True:
@@ -115,7 +115,7 @@ def netlink_sendmsg(sk: netlink_sock, data: bytes, address: tuple[int, int] | No
     parms = netlink_skb_parms(
         creds=(who.tgid, who.uid, who.gid), portid=sk.portid, dst_group=group, dst_given=address is not None
     )
-    skb = netlink_alloc_large_skb(data, parms, bool(group))
+    skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
     if group:
         netlink_broadcast(sk, skb, portid, group)
     return netlink_unicast(sk, skb, portid, bool(flags & MSG_DONTWAIT))

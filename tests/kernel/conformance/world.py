@@ -18,6 +18,7 @@ from socket import socket as Socket
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from nlwire.kernel import Kernel, KernelSocket, net, task
+from nlwire.kernel.af_netlink.sock import SYSCTL_RMEM_MAX, SYSCTL_WMEM_MAX
 from nlwire.kernel.net import alloc_netid
 from nlwire.uapi.net_namespace import NETNSA
 from nlwire.uapi.netlink import NETLINK, NLM_F
@@ -52,6 +53,7 @@ class World(Protocol):
     def other(self) -> "World": ...
     def give_id(self, other: Any, nsid: int) -> None: ...
     def pid(self) -> int: ...
+    def sysctl(self, name: str) -> int: ...
     def close(self) -> None: ...
 
 
@@ -95,6 +97,9 @@ class Mock:
 
     def pid(self) -> int:
         return self.kernel.current.tgid
+
+    def sysctl(self, name: str) -> int:
+        return {"rmem_max": SYSCTL_RMEM_MAX, "wmem_max": SYSCTL_WMEM_MAX}[name]
 
     def close(self) -> None:
         for sock in self.sockets:
@@ -178,6 +183,9 @@ class Real:
 
     def pid(self) -> int:
         return os.getpid()
+
+    def sysctl(self, name: str) -> int:
+        return int(Path("/proc/sys/net/core", name).read_text())
 
     def close(self) -> None:
         for one in self.others:

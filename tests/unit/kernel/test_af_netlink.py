@@ -1,5 +1,6 @@
 """What no program can provoke: protocols of one's own, filters, netlink_set_err, inconsistent dumps, the order of listeners."""
 
+import random
 import socket
 from errno import EACCES, EADDRINUSE, ECONNREFUSED, EMSGSIZE, ENOBUFS, ESRCH
 
@@ -233,7 +234,10 @@ def test_closing_ends_a_dump() -> None:
 
 
 def test_weights() -> None:
-    assert [skb_truesize(size) for size in (0, 256, 257, 704, 705, 1728, 1729, 8192)] == [
+    lean, usual = Kernel(), Kernel()
+    usual.skb_small_head = 704
+    assert [skb_truesize(size, usual) for size in (0, 384, 385, 704, 705)] == [960, 960, 1280, 1280, 2304]
+    assert [skb_truesize(size, lean) for size in (0, 256, 257, 704, 705, 1728, 1729, 8192)] == [
         832,
         832,
         1280,
@@ -246,8 +250,8 @@ def test_weights() -> None:
     roomy, filled = nlmsg_new(3000), nlmsg_new(3000)
     nlmsg_put(roomy, 0, 0, 16, 40)
     nlmsg_put(filled, 0, 0, 16, 2900)
-    assert netlink_trim(roomy).truesize == 832
-    assert netlink_trim(filled).truesize == 4352
+    assert netlink_trim(roomy, lean).truesize == 832
+    assert netlink_trim(filled, lean).truesize == 4352
     assert NETLINK_CB(roomy).portid == 0
 
 
@@ -276,3 +280,17 @@ def test_uevents_have_a_group() -> None:
     sk = kernel.init_net.generic["uevent_sock"]
     assert netlink_broadcast(sk, text(b"add@/devices/x"), 0, 1) == 0
     assert sock.recvfrom(100)[1] == (0, 1)
+
+
+def test_a_collision_is_passed_by_counting_down() -> None:
+    class Rng(random.Random):
+        def randrange(self, *args: int) -> int:  # type: ignore[override]
+            return 5
+
+    kernel = Kernel(rng=Rng())
+    socks = [kernel.socket() for _ in range(8)]
+    for one in socks:
+        one.bind((0, 0))
+    names = [one.getsockname()[0] for one in socks[1:]]
+    least = 1 << 31
+    assert names == [*range(least + 5, least - 1, -1), (1 << 32) - 4097]
