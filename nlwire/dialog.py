@@ -38,7 +38,7 @@ _ERRNO = Struct("=i").unpack_from
 _MIN_TYPE, _ERROR, _DONE, _NOOP, _OVERRUN = (
     int(n) for n in (NLMSG.MIN_TYPE, NLMSG.ERROR, NLMSG.DONE, NLMSG.NOOP, NLMSG.OVERRUN)
 )
-_MULTI, _ACK, _DUMP = int(NLM_F.MULTI), int(NLM_F.ACK), int(NLM_F.DUMP)
+_MULTI, _ACK, _ECHO, _DUMP = int(NLM_F.MULTI), int(NLM_F.ACK), int(NLM_F.ECHO), int(NLM_F.DUMP)
 _INTR, _FILTERED, _TLVS = int(NLM_F.DUMP_INTR), int(NLM_F.DUMP_FILTERED), int(NLM_F.ACK_TLVS)
 
 
@@ -211,8 +211,22 @@ class Dialog:
         return events
 
     def _notified(self, datagram: bytes, group: int, nsid: int | None, events: list[Event]) -> int:
-        """A multicast, whatever its numbers say: they are another's, or those of the request that caused it."""
+        """A multicast, whatever its numbers say: they are another's, or those of the request that caused it.
+
+        The exception is an echo (NLM_F_ECHO): nlmsg_notify() sends the requester the multicast's own skb, dst_group and all,
+        instead of the multicast. So it is both, an answer and a notification.
+        """
         at = _framed(datagram, 0)
+        start = 0
+        while self.pending and start < at:
+            nlmsg_len, _, _, seq, pid = _HEADER(datagram, start)
+            stop = min(start + ((nlmsg_len + 3) & ~3), at)
+            request = self.pending.get(seq)
+            if request is not None and request.flags & _ECHO and pid == self.portid and nsid is None:
+                self._reply(request, datagram[start:stop], events)
+                if _is_quiet(request):
+                    self._close(request, Done(request), events)
+            start = stop
         if at:
             events.append(Notification(datagram[:at], group, nsid))
         return at

@@ -10,7 +10,7 @@ Never: how a request ends, what is in a datagram.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -26,6 +26,7 @@ from nlwire.session.flows import WINDOW, Answer, Flow, Waitable, request
 from nlwire.session.flows import dump as dump_flow
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
+from nlwire.session.verbs import AllVerbs
 from nlwire.session.watch import watch
 from nlwire.session.wiring import Wiring
 from nlwire.uapi.netlink import NLM_F
@@ -33,13 +34,14 @@ from nlwire.uapi.netlink import NLM_F
 R = TypeVar("R")
 
 
-class AsyncSession(Wiring):
+class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Awaitable[int]]):
     """Session for asyncio; arguments as in ``Wiring``. Time limits are asyncio's own: ``asyncio.timeout``."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.endpoint.setblocking(False)
         self._waiters: set[asyncio.Future[None]] = set()
+        self._add_verbs(self)
 
     # --- talking -----------------------------------------------------------------------------------------------------
 

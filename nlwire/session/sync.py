@@ -27,6 +27,7 @@ from nlwire.session.flows import WINDOW, Answer, Chunks, Flow, Waitable, request
 from nlwire.session.flows import dump as dump_flow
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
+from nlwire.session.verbs import AllVerbs
 from nlwire.session.watch import watch
 from nlwire.session.wiring import Wiring
 from nlwire.uapi.netlink import NLM_F, NLMSG
@@ -37,7 +38,7 @@ CLOSE_PATIENCE = 1.0
 """Seconds that ``close`` waits for another thread to stop reading."""
 
 
-class Session(Wiring):
+class Session(Wiring, AllVerbs[Answer, Message, int]):
     """A synchronous session. ``timeout``: seconds without an answer after which TimeoutError is raised; None waits for ever.
 
     See ``Wiring`` for the other arguments.
@@ -50,6 +51,7 @@ class Session(Wiring):
         self._turn = Condition(self._lock)
         self._reading = False
         self._waits: float | None = -1.0
+        self._add_verbs(self)
 
     # --- talking -----------------------------------------------------------------------------------------------------
 

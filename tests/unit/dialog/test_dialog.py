@@ -205,6 +205,19 @@ def test_what_others_did_comes_between(dialog: Dialog) -> None:
     assert [n.group for n in event.split()] == [7, 7]
 
 
+def test_an_echo_is_an_answer_that_looks_like_a_multicast(dialog: Dialog) -> None:
+    other, request = ask(dialog), ask(dialog, NLM_F.REQUEST | NLM_F.ACK | NLM_F.ECHO)
+    echo = a_route(1, seq=request.seq)
+    assert dialog.receive(echo, group=7) == [Reply(request, echo), Notification(echo, 7)]
+    for foreign in (a_route(1, seq=request.seq, pid=PORT + 1), a_route(1, seq=other.seq)):
+        assert dialog.receive(foreign, group=7) == [Notification(foreign, 7)]
+    assert dialog.receive(echo, group=7, nsid=1) == [Notification(echo, 7, 1)]
+    quiet = ask(dialog, NLM_F.REQUEST | NLM_F.ECHO)
+    echo = a_route(1, seq=quiet.seq) + a_route(2)
+    first = a_route(1, seq=quiet.seq)
+    assert dialog.receive(echo, group=7) == [Reply(quiet, first), Done(quiet), Notification(echo, 7)]
+
+
 def test_what_is_sent_to_this_port_without_a_request(dialog: Dialog) -> None:
     assert dialog.receive(a_route(7, pid=0)) == [Notification(a_route(7, pid=0))]
 

@@ -63,9 +63,7 @@ class Routes(Scripted):
         else:
             self.table.pop(number, None)
         news = a_route(number, type=message.nlmsg_type, seq=message.nlmsg_seq)
-        if message.nlmsg_flags & NLM_F.ECHO:
-            yield news
-        elif GROUP in self.groups:
+        if message.nlmsg_flags & NLM_F.ECHO or GROUP in self.groups:
             yield Datagram(news, address=(0, 1 << (GROUP - 1)))
         if message.nlmsg_flags & NLM_F.ACK:
             yield ack(request)
