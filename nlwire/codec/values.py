@@ -156,6 +156,9 @@ class Records(list[Record]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Records) and list.__eq__(self, other) and self.rest == other.rest
 
+    def __ne__(self, other: object) -> bool:  # a list's own knows nothing of ``rest``
+        return not self == other
+
     def __hash__(self) -> int:  # type: ignore[override]
         return hash((tuple(self), self.rest))
 

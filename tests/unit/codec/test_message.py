@@ -176,7 +176,7 @@ def test_encode_names_what_does_not_fit() -> None:
         encode(ROUTE.replace(nlmsg_seq=-1))
     with pytest.raises(BuildError, match="nla_len has room for 65531"):
         encode(build(route, RTM.NEWROUTE, {999: bytes(65532)}))
-    hops = [({}, {999: bytes(33000)}), ({}, {999: bytes(33000)})]
+    hops: list[Any] = [({}, {999: bytes(33000)}), ({}, {999: bytes(33000)})]
     with pytest.raises(BuildError, match="nla_len has room"):
         encode(build(route, RTM.NEWROUTE, {RTA.MULTIPATH: hops}))
     with pytest.raises(BuildError, match="does not fit u16"):

@@ -1,0 +1,101 @@
+"""The strategies reach every kind in every place, and the machines agree about all of it; the same examples every time."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, find, given, settings
+from hypothesis import strategies as st
+
+from nlwire.codec import fast, reference
+from nlwire.codec.message import Message
+from nlwire.codec.strategies import attr_runs, attr_sets, declarations, messages, streams, struct_types, structs, values
+from nlwire.codec.strategies.leaves import misfits
+from nlwire.codec.values import Attrs
+from nlwire.schema import Family, Registry, UapiStruct, struct_of
+from nlwire.schema.kinds import Array, Int
+from nlwire.uapi import FAMILIES
+from nlwire.uapi.netlink import done, error
+from nlwire.uapi.rtnetlink import RTA, route, rtmsg
+from tests.property.laws import ORDERS, forget_shapes, judged, mutants
+from tests.unit.codec.every_kind import ALL, KINDS, every_kind, odd_kind, whole
+
+same_every_time = settings(
+    derandomize=True, database=None, deadline=None, max_examples=150, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.mark.parametrize("family", [every_kind, odd_kind, error, done], ids=lambda family: family.name)
+@pytest.mark.parametrize("odd", [False, True], ids=["valid", "odd"])
+@same_every_time
+@given(data=st.data())
+def test_every_kind_in_every_place(family: Family, odd: bool, data: st.DataObject) -> None:
+    registry = FAMILIES if family.quotes or family is done else KINDS
+    stream, order = data.draw(streams(family, odd=odd, registry=registry, max_size=2)), data.draw(ORDERS)
+    wire = fast.encode(stream, byteorder=order)
+    assert judged(wire, family.protocol, order, registry) == stream
+    judged(data.draw(mutants(wire, order)), family.protocol, order, registry)
+
+
+@pytest.mark.parametrize("attr", list(ALL), ids=lambda attr: attr.name)
+@settings(same_every_time, max_examples=20)
+@given(data=st.data())
+def test_each_kind_learnt_as_a_shape(attr: Any, data: st.DataObject) -> None:
+    forget_shapes()
+    order = data.draw(ORDERS)
+    header = bytes(every_kind.header.sizeof)
+    (empty,) = fast.decode(
+        (32).to_bytes(4, order) + (0x20).to_bytes(2, order) + bytes(26), 2, byteorder=order, registry=KINDS
+    )
+    assert empty.layout.sizeof == len(header)
+    scope = empty.scope
+    kind = attr.kind.resolve(scope) if hasattr(attr.kind, "resolve") else attr.kind
+    message = empty.replace()
+    message.items = [(attr.number, kind, data.draw(values(attr.kind, scope=scope)))]
+    wire = fast.encode(message, byteorder=order)
+    many = fast.decode(wire * 20, 2, byteorder=order, registry=KINDS)
+    assert many == [message] * 20
+    assert fast.encode(many, byteorder=order) == wire * 20
+    assert reference.decode(wire, 2, byteorder=order, registry=KINDS) == [message]
+
+
+@settings(same_every_time, max_examples=60)
+@given(data=st.data())
+def test_declarations(data: st.DataObject) -> None:
+    family = data.draw(declarations())
+    registry = Registry()
+    registry.add(family)
+    message = data.draw(messages(family, odd=True, registry=registry))
+    judged(fast.encode(message), family.protocol, "little", registry)
+
+
+@settings(same_every_time, max_examples=40)
+@given(struct_types().flatmap(structs), structs(whole, odd=True), attr_sets(), attr_runs(ALL), attr_runs(RTA, odd=True))
+def test_parts_by_themselves(one: UapiStruct, other: UapiStruct, attrs: Any, run: Attrs, odd: Attrs) -> None:
+    assert type(one).unpack(one.pack("big"), "big") == one
+    assert whole.accept(other.to_dict()) == other
+    assert len(attrs) <= 6
+    assert run.set is ALL
+    assert odd.set is RTA
+
+
+def test_families_outside_of_the_registry() -> None:
+    lone = Family("lone", 0, rtmsg, RTA, new=route.new)
+    found: Message = find(messages(lone), lambda message: True, settings=same_every_time)
+    assert found.family is lone
+    assert reference.construct_of(lone).parse(fast.encode(found)).nlmsghdr.nlmsg_type == 24
+
+
+def test_shrinking_ends_at_the_least() -> None:
+    least = find(
+        messages(route), lambda message: RTA.OIF in message, settings=settings(same_every_time, max_examples=2000)
+    )
+    assert least.items == [(RTA.OIF.number | least.items[0][0] & 0x8000, RTA.OIF.kind, 0)]
+    assert not any(bytes(least.header))
+
+
+def test_some_kinds_refuse_nothing() -> None:
+    assert misfits(struct_of(rtmsg)) is None
+    assert misfits(Array(Int("B"))) is None
+    assert misfits(Int("I")) is not None
+    assert find(values(u32_kind := Int("I")), lambda raw: raw > 5, settings=same_every_time) == 6
+    assert u32_kind.size == 4
