@@ -170,6 +170,10 @@ class netlink_sock:
         self.netlink_rcv: Callable[[netlink_skb], None] | None = None
         self.netlink_bind: Callable[[net, int], None] | None = None
         self.netlink_unbind: Callable[[net, int], None] | None = None
+        self.sock_init_data()
+
+    def sock_init_data(self) -> None:
+        """What every socket has, whatever its family: struct sock."""
         self.sk_filter: Callable[[bytes], bool] | None = None
         """Says whether a message may come in; the kernel runs BPF here."""
         self.sk_receive_queue: deque[netlink_skb] = deque()

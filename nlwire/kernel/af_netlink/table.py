@@ -297,3 +297,8 @@ def joined(sk: netlink_sock) -> list[int]:
 def netlink_has_listeners(sk: netlink_sock, group: int) -> bool:
     """Whether anybody, in any namespace, is a member of a group of the kernel socket's protocol."""
     return any(one.has_group(group) for one in nl_table_of(sk).mc_list)
+
+
+def netlink_change_ngroups(sk: netlink_sock, groups: int) -> None:
+    """Change how many groups the protocol of a kernel socket has; sockets learn of it when they join one."""
+    nl_table_of(sk).groups = max(groups, 32)
