@@ -4,7 +4,7 @@ kernel = Kernel()
 with kernel.socket(NETLINK.ROUTE) as sock: …          # the methods of socket.socket(AF_NETLINK, …)
 rtnl_register(kernel, AF.INET, RTM.NEWADDR, inet_rtm_newaddr)     # a handler of one's own, in the kernel's style
 
-Files carry the names of the kernel's: net.py, af_netlink/, rtnetlink.py, socket.py.
+Files carry the names of the kernel's: net.py, af_netlink/, rtnetlink.py, genetlink.py, socket.py.
 
 Every call locks the kernel it is made on, so any thread may make any call; two kernels share nothing.
 """
@@ -21,6 +21,7 @@ from nlwire.kernel.af_netlink.table import (
     netlink_kernel_create,
     netlink_proto_init,
 )
+from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
 from nlwire.kernel.socket import KernelSocket
@@ -30,6 +31,9 @@ __all__ = [
     "CAP",
     "Kernel",
     "KernelSocket",
+    "genl_family",
+    "genl_ops",
+    "genl_register_family",
     "net",
     "netlink_kernel_cfg",
     "netlink_kernel_create",
@@ -39,7 +43,7 @@ __all__ = [
     "task",
 ]
 
-INITCALLS: tuple[Callable[[Machine], None], ...] = (netlink_proto_init, rtnetlink_init)
+INITCALLS: tuple[Callable[[Machine], None], ...] = (netlink_proto_init, rtnetlink_init, genl_init)
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
 
 
