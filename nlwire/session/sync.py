@@ -106,7 +106,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
             try:
                 over = False
                 while not over:
-                    self._wait(exchange)
+                    self._wait(exchange, self.timeout)
                     messages, over = replies(exchange.events.popleft(), self.protocol)
                     yield from messages
             finally:
@@ -125,7 +125,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
     def _run(self, flow: Flow[R]) -> R:
         try:
             while True:
-                self._wait(next(flow))
+                self._wait(next(flow), self.timeout)
         except StopIteration as stop:
             return stop.value  # type: ignore[no-any-return]
         finally:
@@ -137,13 +137,12 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
                 if isinstance(step, bytes):
                     yield step
                 else:
-                    self._wait(step)
+                    self._wait(step, self.timeout)
         finally:
             flow.close()
 
-    def _wait(self, what: Waitable, timeout: float | None = None) -> None:
+    def _wait(self, what: Waitable, patience: float | None) -> None:
         """Read, or let another thread read, until ``what`` is ready. Raises TimeoutError, OSError, DialogError."""
-        patience = self.timeout if timeout is None else timeout
         deadline = None if patience is None else time.monotonic() + patience
         with self._turn:
             while not what.ready():
@@ -266,6 +265,9 @@ class Watch:
         for step in self._flow:
             if isinstance(step, News):
                 return step
+            if step is not self.mailbox:
+                self.session._wait(step, self.session.timeout)
+                continue
             try:
                 self.session._wait(step, self.timeout)
             except TimeoutError:

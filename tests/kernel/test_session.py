@@ -116,7 +116,7 @@ def test_the_kernel_filters_and_says_so(nl: Session) -> None:
     data, _ = nl._dump_request(route, (), {"rtm_family": AF.INET, RTA.TABLE: 100}, {})
     exchange = nl.start_dump(data)
     assert exchange is not None
-    nl._wait(exchange)
+    nl._wait(exchange, 10)
     assert exchange.request.filtered
     nl.finish(exchange)
     assert len(in_100(nl)) == 50

@@ -34,6 +34,8 @@ class Routes(Scripted):
             yield from self.dump(request, message)
         elif message.nlmsg_type == RTM.GETROUTE:
             yield from self.get(request, message)
+        elif message.nlmsg_type == RTM.GETLINK:
+            yield done(request)
         else:
             yield from self.change(request, message)
 

@@ -1,0 +1,54 @@
+"""Options of commands that talk with the kernel, and the session they talk on.
+
+Knows: namespaces and tracing on the command line; NLWIRE_TRACE.
+Never: what is said.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from nlwire.cli.complaints import Complaint
+from nlwire.endpoint.base import Endpoint
+from nlwire.endpoint.socket import Netns, open_socket
+from nlwire.endpoint.trace import Trace, Traced
+from nlwire.session import Session
+
+F = TypeVar("F", bound=Callable[..., Any])
+TIMEOUT = 10.0
+"""Seconds after which a kernel that does not answer is given up."""
+
+
+def talking(command: F) -> F:
+    """The options of a command that talks with the kernel."""
+    for option in (
+        click.option(
+            "--trace", is_flag=True, help="Print every datagram, byte by byte, on stderr (or NLWIRE_TRACE=1)."
+        ),
+        click.option("--netns", metavar="NAME|PATH|PID", help="In this network namespace."),
+    ):
+        command = option(command)
+    return command
+
+
+def session(protocol: int, netns: str | None, trace: bool) -> Session:
+    """A session as the options ask for it. Raises Complaint."""
+    traced = trace or os.environ.get("NLWIRE_TRACE", "0") not in ("", "0")
+    try:
+        endpoint: Endpoint = open_socket(protocol, netns=which_netns(netns))
+    except OSError as error:
+        where = "" if netns is None else f"network namespace {netns}"
+        raise Complaint(where, error.strerror or str(error), "ip netns list shows names" if netns else "") from None
+    return Session(Trace(endpoint, tell, protocol) if traced else endpoint, protocol=protocol, timeout=TIMEOUT)
+
+
+def which_netns(text: str | None) -> Netns | None:
+    """A number is a process."""
+    return int(text) if text is not None and text.isdecimal() else text
+
+
+def tell(traced: Traced) -> None:
+    """One datagram, annotated."""
+    click.echo(f"{traced}\n", err=True)
