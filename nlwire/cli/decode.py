@@ -5,9 +5,12 @@ Never: where the bytes come from.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 
+from nlwire.cli.capture import print_capture
+from nlwire.cli.captures import Wanted, filtering, is_recording
 from nlwire.cli.complaints import broken, strangers
 from nlwire.cli.inputs import Input, Part, read
 from nlwire.cli.links import link_names
@@ -33,13 +36,24 @@ Show = Callable[[Message], str]
 @click.option("--hex", "style", flag_value="hex", help="Hex, a comment above each message.")
 @click.option("--details", is_flag=True, help="Text: also what ip keeps for -details and -statistics.")
 @reading
+@filtering
 def decode(
-    source: str, style: str, details: bool, protocol: int | None, byte_order: ByteOrder | None, input_format: str
+    source: str,
+    style: str,
+    details: bool,
+    protocol: int | None,
+    byte_order: ByteOrder | None,
+    input_format: str,
+    follow: bool,
+    **wanted: Any,
 ) -> None:
-    """Print the messages in FILE: raw bytes, hex, a hex dump, strace output or a C array.
+    """Print the messages in FILE: a capture (pcap, pcapng, rtmon), raw bytes, hex, a hex dump, strace output or a C array.
 
     What can be read before an error is printed; the error says how much could not.
     """
+    if input_format == "auto" and is_recording(source):
+        print_capture(source, style, details, Wanted(protocol, **wanted), byte_order, follow)
+        return
     source_bytes = read(source, input_format)
     order = byte_order or source_bytes.byteorder or HOST
     print_messages(source_bytes, shower(style, order, details), protocol, order)

@@ -9,12 +9,16 @@ from typing import Any
 import click
 
 from nlwire import __version__
+from nlwire.cli.capture import convert, diff, stats
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.decode import decode
 from nlwire.cli.demo import demo
 from nlwire.cli.dump import dump
 from nlwire.cli.explain import explain
 from nlwire.cli.inputs import BadInput
+from nlwire.cli.monitor import monitor
+from nlwire.cli.send import send
+from nlwire.cli.record import record, snapshot
 from nlwire.errors import NlwireError
 
 EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""
@@ -47,3 +51,10 @@ main.add_command(decode)
 main.add_command(explain)
 main.add_command(dump)
 main.add_command(demo)
+main.add_command(monitor)
+main.add_command(send)
+main.add_command(convert)
+main.add_command(stats)
+main.add_command(diff)
+main.add_command(record)
+main.add_command(snapshot)

@@ -106,7 +106,7 @@ def screen_lines() -> Iterator[Any]:
         ),
         (ROUTE + bytes(20), 1, "nlmsg_len is 0, less than its own header (nlmsghdr/nlmsg_len at offset 44"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), 1, "it looks like a PNG picture"),
-        (b"\xd4\xc3\xb2\xa1" + bytes(40), 1, "it looks like a pcap capture: captures are not read yet"),
+        (b"\xd4\xc3\xb2\xa1" + bytes(40), 1, "it looks like a pcap capture: nlwire decode and nlwire convert read captures"),
         (bytes(range(128, 255)), 1, "it does not look like netlink"),
         (
             encode(decode(ROUTE), byteorder=OTHER),

@@ -1,0 +1,214 @@
+"""``nlwire decode`` for captures, ``nlwire convert``, ``nlwire stats``, ``nlwire diff``.
+
+Knows: how entries of captures are printed and counted.
+Never: file formats.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nlwire.capture.entry import Direction, Event, Record
+from nlwire.capture.files import create
+from nlwire.capture.stream import StreamWriter
+from nlwire.cli.captures import Broken, Wanted, entries, messages
+from nlwire.cli.complaints import Complaint
+from nlwire.cli.links import link_names
+from nlwire.cli.options import Protocol
+from nlwire.codec.message import Message
+from nlwire.codec.text import text_line
+from nlwire.codec.text.values import printable
+from nlwire.schema.kinds import ByteOrder
+from nlwire.session.table import Table, message_of
+from nlwire.uapi import FAMILIES
+from nlwire.uapi.netlink import NETLINK, NLM_F
+
+ARROWS = {Direction.UNKNOWN: " ", Direction.IN: "<", Direction.OUT: ">"}
+
+
+def print_capture(
+    source: str, style: str, details: bool, wanted: Wanted, order: ByteOrder | None, follow: bool = False
+) -> None:
+    """Print what is wanted of a capture. Raises Complaint after what could be read."""
+    broken, names = Broken(), dict[int, str]()
+    for record, message in messages(entries(source, order=order, follow=follow), wanted, broken, order):
+        if style == "json":
+            click.echo(json.dumps(as_dict(record, message), ensure_ascii=False))
+            continue
+        if isinstance(record, Event):
+            said = " ".join(f"{key} {value}" for key, value in record.details.items())
+            click.echo(printable(f"{clock(record.time)} * {record.kind} {said}".rstrip()))
+            continue
+        assert message is not None
+        if not message.nlmsg_flags & NLM_F.REQUEST:
+            names.update(link_names([message]))
+        click.echo(f"{clock(record.time)} {ARROWS[record.direction]} {text_line(message, names, details=details)}")
+    if broken.count:
+        what = "datagram is" if broken.count == 1 else "datagrams are"
+        raise Complaint(source, f"{broken.count} {what} no messages to the end; {broken.first}")
+
+
+def clock(time: int) -> str:
+    """``12:00:01.123456``, local time; nothing where no time is known."""
+    if not time:
+        return "-"
+    seconds, rest = divmod(time, 10**9)
+    try:
+        return f"{datetime.fromtimestamp(seconds).astimezone():%H:%M:%S}.{rest // 1000:06d}"
+    except (OverflowError, OSError, ValueError):
+        return f"{seconds}.{rest:09d}"
+
+
+def as_dict(record: Record | Event, message: Message | None) -> dict[str, Any]:
+    """One line of JSON."""
+    if isinstance(record, Event):
+        return {"time": record.time, "event": record.kind, "protocol": record.protocol, "details": dict(record.details)}
+    said: dict[str, Any] = {"time": record.time, "direction": record.direction.name.lower()}
+    said["protocol"] = protocol_name(record.protocol)
+    for name in ("portid", "group", "errno", "comment"):
+        if getattr(record, name):
+            said[name] = getattr(record, name)
+    return said if message is None else {**said, "message": message.to_dict()}
+
+
+def protocol_name(number: int) -> str:
+    """``NETLINK_ROUTE``, or the number."""
+    return str(NETLINK(number)) if number in NETLINK.__members__.values() else str(number)
+
+
+STREAMS = {".rtmon": True, ".nlraw": False, ".raw": False, ".bin": False}
+"""Ends of names: messages one after the other, with rtmon's stamps or bare."""
+HEX = (".hex", ".txt")
+
+
+@click.command()
+@click.argument("source", metavar="FROM|-", type=click.Path(allow_dash=True))
+@click.argument("target", metavar="TO", type=click.Path(dir_okay=False))
+@click.option("--protocol", type=Protocol(), help="Netlink protocol of an input that does not say it.")
+@click.option("--byte-order", type=click.Choice(["little", "big"]), help="Of the machine the bytes are from.")
+def convert(source: str, target: str, protocol: int | None, byte_order: ByteOrder | None) -> None:
+    """Write FROM, in any format nlwire reads, as TO; the format is by name.
+
+    .pcapng, .pcap (both also .gz, .bz2, .xz, .zst), .rtmon, .raw (bare messages), .hex (text).
+    """
+    if source != "-" and Path(target).exists() and Path(source).samefile(target):
+        raise Complaint(target, "is what is to be read")
+    suffix = Path(target).suffix
+    found = entries(source, protocol=protocol, order=byte_order)
+    if suffix in HEX:
+        with open(target, "w", encoding="utf-8") as text:
+            lost = 0
+            for entry in found:
+                lost += not isinstance(entry, Record)
+                text.write(hex_text(entry) if isinstance(entry, Record) else "")
+    elif suffix in STREAMS:
+        with open(target, "wb") as file:
+            stream = StreamWriter(file, stamps=STREAMS[suffix])
+            for entry in found:
+                stream.write(entry)
+            lost = stream.lost
+    else:
+        with create(target) as out:
+            for entry in found:
+                out.write(entry)
+        lost = out.writer.lost
+    if lost:
+        click.echo(f"nlwire: {target}: {lost} entries are no messages, for which {suffix} has no place", err=True)
+
+
+def hex_text(record: Record) -> str:
+    """A comment and rows of sixteen bytes; ``nlwire decode`` reads them again."""
+    rows = [f"{at:04x}  {record.data[at : at + 16].hex(' ')}" for at in range(0, len(record.data), 16)]
+    said = f"# {protocol_name(record.protocol)} {record.direction.name.lower()} {record.time}"
+    return "\n".join([said, *rows, "", ""])
+
+
+@click.command()
+@click.argument("source", metavar="FILE|-", type=click.Path(allow_dash=True))
+@click.option("--protocol", type=Protocol(), help="Netlink protocol of an input that does not say it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def stats(source: str, protocol: int | None, as_json: bool) -> None:
+    """Count the messages of FILE: per type, their sizes, how many a second."""
+    count: Counter[tuple[str, str]] = Counter()
+    size: Counter[tuple[str, str]] = Counter()
+    events: Counter[str] = Counter()
+    times: list[int] = []
+    broken = Broken()
+    for record, message in messages(entries(source, protocol=protocol), Wanted(), broken):
+        if record.time:
+            times = [min([record.time, *times[:1]]), max([record.time, *times[1:]])]
+        if message is None or isinstance(record, Event):
+            events[getattr(record, "kind", "")] += 1
+            continue
+        key = (protocol_name(record.protocol), message.type.name)
+        count[key] += 1
+        size[key] += message.nlmsg_len
+    seconds = (times[1] - times[0]) / 1e9 if times else 0.0
+    if as_json:
+        rows = [{"protocol": p, "type": t, "messages": n, "bytes": size[p, t]} for (p, t), n in count.most_common()]
+        click.echo(json.dumps({"seconds": seconds, "types": rows, "events": events, "broken": broken.count}))
+        return
+    for line in table_of(count, size, seconds):
+        click.echo(line)
+    for kind, number in events.most_common():
+        click.echo(f"{number:>9}  event {printable(kind)}")
+    if broken.count:
+        click.echo(f"{broken.count:>9}  datagrams broken; {broken.first}")
+
+
+def table_of(count: Counter[tuple[str, str]], size: Counter[tuple[str, str]], seconds: float) -> Iterator[str]:
+    """A line for each type, with a bar, and the sum."""
+    most = max(count.values(), default=1)
+    yield f"{'messages':>9} {'bytes':>11} {'mean':>7}  type"
+    for (protocol, name), number in count.most_common():
+        bar = "#" * max(1, number * 30 // most)
+        yield f"{number:>9} {size[protocol, name]:>11} {size[protocol, name] / number:>7.0f}  {protocol} {name:<20} {bar}"
+    total = sum(count.values())
+    rate = f", {seconds:.3f} s, {total / seconds:.1f} messages/s" if seconds else ""
+    yield f"{total:>9} {sum(size.values()):>11}          all{rate}"
+
+
+@click.command()
+@click.argument("old", type=click.Path(allow_dash=True))
+@click.argument("new", type=click.Path(allow_dash=True))
+@click.option("--family", "families", multiple=True, metavar="NAME", help="Only these (route, link, …).")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines.")
+@click.pass_context
+def diff(ctx: click.Context, old: str, new: str, families: tuple[str, ...], as_json: bool) -> None:
+    """What OLD's objects and NEW's have not in common: added (+), removed (-), changed (-, +).
+
+    Each capture is taken as the tables it leaves: notifications change them, dumps fill them. Status 1 if something differs.
+    """
+    before, after = (tables(source, families) for source in (old, new))
+    names: dict[int, str] = {}
+    for found in (before, after):
+        if "link" in found:
+            names.update(link_names(found["link"]))
+    different = False
+    for name in sorted(before.keys() | after.keys()):
+        old_table, new_table = (found.get(name) or Table(FAMILIES.families[name]) for found in (before, after))
+        for change in old_table.reconcile(new_table):
+            different = True
+            if as_json:
+                said = {"what": change.what, "family": name, "object": message_of(change).to_dict()}
+                click.echo(json.dumps(said, ensure_ascii=False))
+                continue
+            for mark, message in (("-", change.old), ("+", change.new)):
+                if message is not None:
+                    click.echo(f"{mark} {name}: {text_line(message, names, details=False)}")
+    if different:
+        ctx.exit(1)
+
+
+def tables(source: str, families: tuple[str, ...]) -> dict[str, Table]:
+    """The objects a capture leaves, by family."""
+    made: dict[str, Table] = {}
+    for _record, message in messages(entries(source), Wanted(families=families), Broken()):
+        if message is not None and message.type.verb in ("new", "delete") and not message.nlmsg_flags & NLM_F.REQUEST:
+            made.setdefault(message.family.name, Table(message.family)).apply(message)
+    return made

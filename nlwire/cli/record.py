@@ -1,0 +1,194 @@
+"""``nlwire record`` and ``nlwire snapshot``: what the running kernel says, into a capture.
+
+Knows: groups and dumps by name; the order in which a snapshot could be loaded again.
+Never: file formats.
+"""
+
+import errno
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+import click
+
+from nlwire.capture.files import create
+from nlwire.capture.record import Recorder
+from nlwire.capture.record import record as recorded
+from nlwire.cli.complaints import Complaint
+from nlwire.cli.dump import ASKED
+from nlwire.cli.options import Protocol
+from nlwire.codec.message import Message
+from nlwire.endpoint.base import Receiver, add_membership
+from nlwire.endpoint.socket import open_socket
+from nlwire.errors import DialogError, NetlinkError
+from nlwire.session import Session
+from nlwire.uapi import FAMILIES
+from nlwire.uapi.socket import AF
+
+SNAPSHOT = (
+    ("nsid", AF.UNSPEC),
+    ("link", AF.UNSPEC),
+    ("netconf", AF.UNSPEC),
+    ("addr", AF.UNSPEC),
+    ("nexthop", AF.UNSPEC),
+    ("neightbl", AF.UNSPEC),
+    ("neigh", AF.UNSPEC),
+    ("neigh", AF.BRIDGE),
+    ("addrlabel", AF.INET6),
+    ("route", AF.UNSPEC),
+    ("rule", AF.UNSPEC),
+    ("qdisc", AF.UNSPEC),
+    ("genl", AF.UNSPEC),
+)
+"""What is dumped, with the address family asked for: links before addresses, nexthops before routes."""
+
+PER_LINK = ("class", "filter")
+"""What the kernel tells of one link at a time."""
+
+
+class Ended(Exception):
+    """The user has had enough: Ctrl-C, or the end of the time given."""
+
+
+@contextmanager
+def until_ended() -> Iterator[None]:
+    """End quietly at Ctrl-C and at SIGTERM."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise Ended
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with suppress(Ended):
+            yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@click.command("record")
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
+@click.argument("dumps", metavar="[WHAT]...", nargs=-1, type=click.Choice(sorted(ASKED)))
+@click.option("--groups", default="", metavar="N,…", help="Multicast groups by number; all that are known unless said.")
+@click.option("--protocol", type=Protocol(), default="route", help="Netlink protocol, by name or number.")
+@click.option("--netns", help="In this network namespace (name or path).")
+@click.option("--count", type=int, default=0, help="End after so many datagrams.")
+@click.option("--seconds", type=float, default=0, help="End after so long.")
+def record(
+    target: str, dumps: tuple[str, ...], groups: str, protocol: int, netns: str | None, count: int, seconds: float
+) -> None:
+    """Record into OUT (.pcapng, .pcap): dumps of each WHAT, or, without any, what multicast groups are told, until Ctrl-C.
+
+    What was recorded stays readable whatever ends it.
+    """
+    if dumps:
+        click.echo(f"{target}: {dump(target, dumps, netns)} objects", err=True)
+        return
+    try:
+        chosen = [int(one) for one in groups.split(",") if one] or all_groups(protocol)
+    except ValueError:
+        raise click.BadParameter(f"{groups!r} is no list of numbers", param_hint="--groups") from None
+    number = listen(target, chosen, protocol, netns, count, seconds)
+    click.echo(f"{target}: {number} datagrams", err=True)
+
+
+def all_groups(protocol: int) -> list[int]:
+    """The groups that a declared family is announced to."""
+    return sorted({int(group) for family in FAMILIES if family.protocol == protocol for group in family.groups})
+
+
+def listen(target: str, groups: list[int], protocol: int, netns: str | None, count: int, seconds: float) -> int:
+    """Record multicast; returns how many datagrams came."""
+    endpoint = recorded(open_socket(protocol, netns=netns), target, protocol=protocol)
+    receiver, number = Receiver(), 0
+    end = time.monotonic() + seconds if seconds else float("inf")
+    try:
+        with until_ended():
+            for group in groups:
+                with suppress(OSError):  # a group that this kernel does not have
+                    add_membership(endpoint, group)
+            while (not count or number < count) and (left := end - time.monotonic()) > 0:
+                endpoint.settimeout(None if left == float("inf") else left)
+                try:
+                    receiver.receive(endpoint)
+                    number += 1
+                except TimeoutError:
+                    break
+                except OSError as error:
+                    if error.errno != errno.ENOBUFS:  # an overrun is an event of the recording
+                        raise
+    finally:
+        endpoint.close()
+        receiver.close()
+    return number
+
+
+class Dumps:
+    """Sessions that record into one capture, a session for each protocol."""
+
+    def __init__(self, target: str, netns: str | None) -> None:
+        self._capture = create(target)
+        self._netns = netns
+        self._sessions: dict[int, Session] = {}
+
+    def dump(self, request: Message) -> list[Message]:
+        """The objects that answer a request. Raises NetlinkError, DialogError, OSError."""
+        protocol = request.protocol
+        if protocol not in self._sessions:
+            wrap = partial(Recorder, capture=self._capture, protocol=protocol)
+            self._sessions[protocol] = Session(protocol=protocol, netns=self._netns, timeout=10, wrap=wrap)
+        return list(self._sessions[protocol].dump(request))
+
+    def __enter__(self) -> "Dumps":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            for one in self._sessions.values():
+                one.close()
+        finally:
+            self._capture.close()
+
+
+def dump(target: str, names: tuple[str, ...], netns: str | None) -> int:
+    """Dump one sort of object after the other into one capture; returns how many objects there were."""
+    said = 0
+    with until_ended(), Dumps(target, netns) as dumps:
+        for name in names:
+            try:
+                said += len(dumps.dump(ASKED[name].request(AF.UNSPEC)))
+            except (NetlinkError, DialogError, TimeoutError) as error:
+                raise Complaint(f"dump {name}", str(error)) from None
+    return said
+
+
+@click.command()
+@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
+@click.option("--netns", help="Of this network namespace (name or path).")
+def snapshot(target: str, netns: str | None) -> None:
+    """Dump everything that rtnetlink tells, and generic netlink's families, into OUT (.pcapng).
+
+    In the order in which it could be loaded again; what this kernel does not know is passed over. ``nlwire diff`` compares two.
+    """
+    counts: dict[str, int] = {}
+    with until_ended(), Dumps(target, netns) as dumps:
+        indices: list[int] = []
+        for name, address_family in SNAPSHOT:
+            found = _if_told(dumps, ASKED[name].request(address_family))
+            counts[name] = counts.get(name, 0) + len(found)
+            indices += [int(one.ifi_index) for one in found if name == "link"]
+        for name in PER_LINK:
+            for index in indices:
+                request = ASKED[name].request(AF.UNSPEC).replace(tcm_ifindex=index)
+                counts[name] = counts.get(name, 0) + len(_if_told(dumps, request))
+    click.echo(f"{target}: " + ", ".join(f"{number} {name}" for name, number in counts.items() if number), err=True)
+
+
+def _if_told(dumps: Dumps, request: Message) -> list[Message]:
+    """The objects, none where the kernel refuses."""
+    try:
+        return dumps.dump(request)
+    except (NetlinkError, DialogError, TimeoutError):
+        return []
