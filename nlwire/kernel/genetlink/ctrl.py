@@ -241,8 +241,6 @@ def genl_init(machine: Machine) -> None:
     getfamily = genl_ops(
         CTRL_CMD.GETFAMILY, ctrl_getfamily, ctrl_dumpfamily, ctrl_policy_family, strict=False, validate_dump=False
     )
-    controller = genl_family(
-        "nlctrl", [getfamily], version=2, maxattr=10, mcgrps=["notify"], resv_start_op=CTRL_CMD.GETPOLICY + 1
-    )
+    controller = genl_family("nlctrl", [getfamily], version=2, mcgrps=["notify"], resv_start_op=CTRL_CMD.GETPOLICY + 1)
     genl_register_family(machine, controller)
     register_pernet_subsys(machine, genl_pernet_init)

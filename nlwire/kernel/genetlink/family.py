@@ -75,7 +75,7 @@ class genl_ops:
 
 @dataclass
 class genl_family:
-    """A family. ``maxattr`` 0 stands for "no attributes": then none are looked at."""
+    """A family. ``maxattr`` is only told to those who ask: families whose operations have policies of their own say 0."""
 
     name: str
     ops: Sequence[genl_ops] = ()

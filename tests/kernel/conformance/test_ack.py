@@ -23,13 +23,6 @@ def attribute(type: int, payload: bytes, length: int | None = None) -> bytes:
     return struct.pack("=HH", 4 + len(payload) if length is None else length, type) + payload
 
 
-def listening(world: World, *options: int) -> "object":
-    sock = world.socket()
-    for one in options:
-        sock.setsockopt(SOL_NETLINK, one, 1)
-    return sock
-
-
 @statement(45)
 def test_an_ack(world: World) -> None:
     sock = world.socket()
@@ -129,3 +122,16 @@ def test_an_error_needs_no_ack_flag(world: World) -> None:
     sock = world.socket()
     sock.send(route(1, REQUEST, dst_len=33))
     assert [ack.errno for ack in acks(sock)] == [EINVAL]
+
+
+@statement(47)
+@pytest.mark.parametrize("odd", [b"a", b"ab", b"abc"])
+def test_words_begin_after_the_padded_request(world: World, odd: bytes) -> None:
+    sock = world.socket()
+    sock.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
+    request = longer(route(1, dst_len=33), odd)
+    sock.send(request)
+    (answer,) = waiting(sock)
+    padded = len(request) + 4 - len(odd)
+    assert answer[20 : 20 + padded] == request.ljust(padded, b"\0")
+    assert answer[20 + padded :] == struct.pack("=HH", 26, 1) + b"Invalid prefix length\0".ljust(24, b"\0")

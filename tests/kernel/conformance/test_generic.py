@@ -78,7 +78,7 @@ def test_what_the_controller_says_of_itself(world: World) -> None:
     attrs = top(by_name)
     assert list(attrs) == [2, 1, 3, 4, 5, 6, 7]
     assert attrs[2] == b"nlctrl\0"
-    assert [struct.unpack("=I", attrs[number])[0] for number in (3, 4, 5)] == [2, 0, 10]
+    assert [struct.unpack("=I", attrs[number])[0] for number in (3, 4, 5)] == [2, 0, 0]
     assert attrs[6][:20] == struct.pack("=HHHHIHHI", 20, 1, 8, 1, GETFAMILY, 8, 2, 0xE)
     assert attrs[7] == struct.pack("=HHHHI", 24, 1, 8, 2, 16) + struct.pack("=HH8s", 11, 1, b"notify")
 
