@@ -15,7 +15,7 @@ from nlwire.schema.family import walk_kinds
 from nlwire.schema.kinds import IP, Array, Flag, Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST, Field, UapiStruct
 from nlwire.schema.mpls import MplsLabels
-from nlwire.schema.nests import SELECTORS, Selected, Struct
+from nlwire.schema.nests import Selected, Struct
 
 SIZE = 24
 """Bytes, at most, of what may have any length."""
@@ -45,7 +45,7 @@ def integers(kind: Int, attr: Attr[Any] | None = None, telling: Sequence[Any] = 
     members = [] if kind.enumeration is None else [int(one) for one in kind.enumeration]
     liked = [one for one in (*telling, *members) if isinstance(one, int) and low <= one <= high]
     anything = st.integers(low, high)
-    return st.sampled_from(liked) | anything if liked else anything
+    return anything | st.sampled_from(liked) if liked else anything
 
 
 def texts(kind: String, attr: Attr[Any] | None = None, odd: bool = False) -> st.SearchStrategy[str]:
@@ -80,7 +80,7 @@ def leaves(
         return integers(kind, attr, telling)
     if isinstance(kind, String):
         words = [one for one in telling if isinstance(one, str)]
-        return st.sampled_from(words) | texts(kind, attr, odd) if words else texts(kind, attr, odd)
+        return texts(kind, attr, odd) | st.sampled_from(words) if words else texts(kind, attr, odd)
     if isinstance(kind, VarInt):
         high = 1 << (63 if kind.signed else 64)
         return st.integers(-high if kind.signed else 0, high - 1)
@@ -95,7 +95,20 @@ def leaves(
     if isinstance(kind, Array) and kind.max_size is None:
         return st.lists(leaves(kind.element), max_size=6).map(tuple)
     least, most = _sizes(kind, attr, SIZE)
-    return st.binary(min_size=least, max_size=most).map(lambda data: kind.unpack(data, HOST))
+    return (
+        st.binary(min_size=least, max_size=most)
+        .filter(lambda data: _fits(kind, data))
+        .map(lambda data: kind.unpack(data, HOST))
+    )
+
+
+def _fits(kind: Kind[Any], data: bytes) -> bool:
+    """Whether a payload is of this kind: size alone does not tell of kinds that users bring."""
+    try:
+        kind.unpack(data, HOST)
+    except ValueError:
+        return False
+    return True
 
 
 def _bytes_of(size: int) -> st.SearchStrategy[bytes]:
@@ -144,8 +157,3 @@ def misfits(kind: Kind[Any]) -> st.SearchStrategy[bytes] | None:
         return None
     sizes = [size for size in range(40) if not kind.fits_size(size)]
     return st.sampled_from(sizes).flatmap(_bytes_of) if sizes else None
-
-
-def telling_fields(struct: type[UapiStruct]) -> bool:
-    """Whether a field of this struct selects anything."""
-    return any(field.name in SELECTORS for field in struct.fields)

@@ -100,9 +100,8 @@ def _acknowledgements(draw: Draw, type: MessageType, registry: Registry, odd: bo
         header = header.replace(**{family.quotes or "": _header_of(quoted)})
     elif run:
         header = header.replace(**{family.quotes or "": {"nlmsg_len": draw(st.integers(0, NLMSG_HDRLEN - 1))}})
-    if quoted is not None and not quoted.body_size and not run:
-        quoted = None
-    return Message(type, flags, seq, pid, family.header, leaves_of(header), run, quoted)
+    kept = quoted if quoted is not None and (quoted.body_size or run) else None  # of nothing, nothing is quoted
+    return Message(type, flags, seq, pid, family.header, leaves_of(header), run, kept)
 
 
 @st.composite

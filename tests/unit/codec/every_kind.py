@@ -55,6 +55,7 @@ class MSG(UapiEnum):
     NEW = 0x20
     GET = 0x22
     ODD = 0x30
+    PLAIN = 0x40
 
 
 class COLOUR(UapiFlags):
@@ -101,6 +102,14 @@ class odd_header(UapiStruct):
     only: u8 = 0
 
 
+class plain_header(UapiStruct):
+    """A header of integers without holes."""
+
+    chooses: u8 = 0
+    first: u8 = 0
+    second: u16 = 0
+
+
 class hop(UapiStruct):
     """A record's head."""
 
@@ -108,18 +117,18 @@ class hop(UapiStruct):
     hop_kind: u8 = 0
 
 
-class Doubled(Kind[bytes]):
-    """A kind that no machine knows: every byte twice."""
+class Backwards(Kind[bytes]):
+    """A kind that no machine knows: bytes from the back, of which the last is not 255."""
 
-    name = "doubled"
+    name = "backwards"
 
     def unpack(self, payload: bytes, order: ByteOrder) -> bytes:
-        if payload[::2] != payload[1::2]:
-            raise ValueError("not doubled")
-        return payload[::2]
+        if payload[:1] == b"\xff":
+            raise ValueError("255 comes first")
+        return payload[::-1]
 
     def pack(self, raw: bytes, order: ByteOrder) -> bytes:
-        return bytes(byte for byte in raw for _ in range(2))
+        return raw[::-1]
 
     def accept(self, value: Any) -> bytes:
         return bytes.fromhex(value)
@@ -161,8 +170,10 @@ class ALL(AttrSet):
     KIND = Attr(28, strz)
     BY_KIND = Attr(29, selected("ALL_KIND", lambda: {"a": u32, "b": nested(INNER), "c": strz}, binary))
     BY_HEADER = Attr(30, selected("chooses", lambda: {1: mac, 2: selected("ALL_KIND", lambda: {"a": u8}, strz)}, ip))
-    DOUBLED = Attr(31, Doubled())
+    BACKWARDS = Attr(31, Backwards())
     FIXED = Attr(32, bytes4)
+    NUMBERED = Attr(33, u16)
+    BY_NUMBER = Attr(34, selected("ALL_NUMBERED", lambda: {1: u8, 2: strz}, ip))
 
 
 class INNER(AttrSet):
@@ -175,5 +186,6 @@ class INNER(AttrSet):
 
 every_kind = Family("every_kind", NETLINK.USERSOCK, header, ALL, new=MSG.NEW, get=MSG.GET)
 odd_kind = Family("odd_kind", NETLINK.USERSOCK, odd_header, ALL, more=(MSG.ODD,))
+plain_kind = Family("plain_kind", NETLINK.USERSOCK, plain_header, ALL, more=(MSG.PLAIN,))
 KINDS = Registry()
-KINDS.add(every_kind, odd_kind)
+KINDS.add(every_kind, odd_kind, plain_kind)

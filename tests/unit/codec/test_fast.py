@@ -11,11 +11,12 @@ from nlwire.codec.message import Message, build
 from nlwire.codec.values import Opaque
 from nlwire.errors import PolicyError, WireError
 from nlwire.schema import Attr, AttrSet, Family, Registry, UapiStruct, binary, flag, nested, records, u8, u16, u32
+from nlwire.schema.layout import HOST
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NETLINK, NLMSG, NLMSGERR_ATTR, error
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, route
 from nlwire.wire import NL_VALIDATE
-from tests.property.laws import forget_shapes
+from tests.property.laws import forget_shapes, judged
 
 ROUTE = build(route, RTM.NEWROUTE, {RTA.DST: "10.0.0.0", RTA.OIF: 3}, rtm_family=AF.INET)
 
@@ -53,6 +54,7 @@ def read(run: bytes) -> Message:
     data = pack("=IHHIII", 20 + len(run), 16, 0, 0, 0, 0) + run
     (message,) = decode(data, NETLINK.USERSOCK, registry=DEEPS)
     assert encode(message)[: len(data)] == data
+    judged(data, NETLINK.USERSOCK, HOST, DEEPS)
     return message
 
 

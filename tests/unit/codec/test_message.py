@@ -16,6 +16,7 @@ from nlwire.uapi.if_link import IFLA, IFLA_INFO, link
 from nlwire.uapi.net_namespace import NETNSA, nsid
 from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, NLMSGERR_ATTR, error
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, route, rtmsg
+from tests.property.laws import judged
 
 ROUTE = build(
     route,
@@ -214,6 +215,7 @@ def test_acknowledgement_of_an_acknowledgement_stays_opaque() -> None:
     assert message.quoted.attrs.rest == body[-8:]
     assert again(message) == message
     assert encode(message, byteorder="little") == data
+    judged(data, 0, "little")
 
 
 def test_extended_acknowledgement() -> None:
