@@ -10,7 +10,7 @@ Never: which family failed.
 from __future__ import annotations
 
 import os
-from errno import errorcode
+from errno import EOPNOTSUPP, errorcode
 from typing import Any
 
 Path = tuple[str, ...]
@@ -245,5 +245,5 @@ class NotRecorded(DialogError):
 
 
 def os_error_name(errno: int) -> str:
-    """101 -> ``ENETUNREACH``; an unknown number is printed as it is."""
-    return errorcode.get(errno, str(errno))
+    """101 -> ``ENETUNREACH``; an unknown number is printed as it is. Of 95's two names the kernel's."""
+    return "EOPNOTSUPP" if errno == EOPNOTSUPP else errorcode.get(errno, str(errno))

@@ -19,11 +19,11 @@ from errno import EADDRNOTAVAIL, ENODEV, ENOENT, ESRCH
 from typing import Any, Generic, Protocol, TypeVar, Unpack
 
 from nlwire.codec.message import Message
-from nlwire.errors import DialogError
+from nlwire.errors import DialogError, NetlinkError
 from nlwire.schema.family import Family
 from nlwire.session import specs
 from nlwire.session.batch import batch
-from nlwire.session.filters import Filter, split_filter
+from nlwire.session.filters import Filter
 from nlwire.session.flows import Answer, Flow, Line, collect, request
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.fib_rules import rule
@@ -101,13 +101,21 @@ class _Verbs(Generic[A, M, N]):
         found = yield from collect(self._session, data, self._session.retries, keep)
         return [message for message in found if message.family is self.family]
 
+    def _doomed(self, filter: Filter) -> Flow[list[Message]]:
+        """What a flush is to delete; in a table that does not exist, nothing."""
+        try:
+            return (yield from self._dumped(filter))
+        except NetlinkError as error:
+            if error.errno != ENOENT:
+                raise
+            return []
+
     def flush(self, filter: Filter) -> N:
         """Delete every object that a filter keeps (session/filters.py); returns how many. Raises NetlinkError."""
         return self._session._run(self._flushing(filter))  # type: ignore[no-any-return]
 
     def _flushing(self, filter: Filter) -> Flow[int]:
-        split_filter(self.family, filter)
-        doomed = yield from self._dumped(filter)
+        doomed = yield from self._doomed(filter)
         datas = [self._session._request(deletion(message), 0, False) for message in doomed]
         result = yield from batch(self._session, datas, ROOM)
         for error in result.errors.values():

@@ -64,7 +64,7 @@ def a_route(number: int, type: int = RTM.NEWROUTE, flags: int = NLM_F.CREATE | N
         flags=flags,
         rtm_family=AF.INET,
         rtm_dst_len=32,
-        rtm_protocol=RTPROT.STATIC,
+        rtm_protocol=RTPROT.STATIC if type == RTM.NEWROUTE else RTPROT.UNSPEC,
         rtm_scope=RT_SCOPE.LINK,
         rtm_type=RTN.UNICAST,
     )

@@ -36,6 +36,7 @@ def netns() -> Iterator[int]:
 @pytest.fixture
 def nl(netns: int) -> Iterator[Session]:
     with Session(netns=netns, timeout=30) as made:
+        made.link.change("lo", up=True)
         made.link.add("d0", kind="dummy", up=True)
         made.address.add("192.0.2.1/24", "d0")
         yield made
@@ -48,8 +49,9 @@ def nl(netns: int) -> Iterator[Session]:
 
 def test_links(nl: Session) -> None:
     nl.link.add("br0", kind="bridge", mtu=1400, address="02:00:00:00:00:01")
+    br0 = nl.link.get("br0")
     nl.link.change("d0", master="br0")
-    d0, br0 = nl.link.get("d0"), nl.link.get("br0")
+    d0 = nl.link.get("d0")
     assert d0[IFLA.MASTER] == br0.ifi_index
     assert (br0[IFLA.MTU], br0[IFLA.ADDRESS], br0[IFLA.LINKINFO][IFLA_INFO.KIND]) == (
         1400,

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from nlwire.codec.message import build
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
 from nlwire.errors import BuildError, DialogError, DumpInterrupted, NetlinkError, Overrun
 from nlwire.session import Session
+from nlwire.session.filters import field_of
+from nlwire.uapi.fib_rules import rule
 from nlwire.uapi.if_link import link
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, nduseropt, route
@@ -93,6 +96,9 @@ def test_a_dump(nl: Session) -> None:
 def test_a_filter_holds_whatever_the_kernel_does(nl: Session) -> None:
     assert [number_of(m) for m in nl.dump(route, filter={RTA.DST: "10.0.0.3", "rtm_dst_len": 32})] == [3]
     assert list(nl.dump(route, filter={"RTA_OIF": 3})) == []
+    rules = build(rule, RTM.NEWRULE, family=AF.INET)
+    assert rules.family is rule
+    assert field_of(rules, "family") == AF.INET
     for key in ("RTA_NONSENSE", 5, "ifi_index"):
         with pytest.raises(BuildError, match="no field and no attribute"):
             next(nl.dump(route, filter={key: 1}))
