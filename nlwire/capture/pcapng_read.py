@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from struct import Struct
 
 from nlwire.capture.annex import PEN, unpack_addresses, unpack_event
-from nlwire.capture.cooked import ARPHRD_NETLINK, LINKS, Link, is_netlink
+from nlwire.capture.cooked import ARPHRD_NETLINK, LINKS, LINKTYPE_NETLINK, Link, is_netlink
 from nlwire.capture.entry import IMPLIED, Block, Direction, Entry, Event, Record
 from nlwire.capture.pcapng import (
     CUSTOM,
@@ -61,6 +61,9 @@ class Interface:
     name: str = ""
     exact: bool = False
 
+    def __post_init__(self) -> None:
+        self.take = LINKS[LINKTYPE_NETLINK].take
+
     def time(self, high: int, low: int) -> int:
         """A timestamp in nanoseconds."""
         ticks = high << 32 | low
@@ -94,6 +97,7 @@ class Section:
     def __post_init__(self) -> None:
         self.head = HEAD[self.order].unpack_from
         self.packet = EPB_HEAD[self.order].unpack_from
+        self.plain: dict[int, Interface] = {}
 
     def interface(self, number: int) -> Interface:
         """The interface of this number. Raises Damage."""
@@ -129,9 +133,10 @@ def read_pcapng(file: Readable, start: bytes = b"", *, keep: bool = False) -> It
                     return
                 if len(data) < 12:
                     raise Damage("a block is cut short", 0, 12, len(data))
-            if data[at : at + 4] == SHB_BYTES:
-                section = _new_section(data, at)
             block_type, size = section.head(data, at)
+            if block_type == SHB:  # reads the same in both byte orders
+                section = _new_section(data, at)
+                block_type, size = section.head(data, at)
             end = at + size
             if size < 12 or size & 3 or end > len(data) or data[end - 4 : end] != data[at + 4 : at + 8]:
                 data, at, end = _whole_block(window, at, size), 0, size
@@ -189,14 +194,29 @@ def _interface(section: Section, data: bytes, at: int, end: int) -> None:
         elif code == IF_TSOFFSET and len(value) == 8:
             (made.offset,) = S64[section.order].unpack(value)
     made.exact = made.resolution == 9 and not made.offset
+    if made.exact and linktype == LINKTYPE_NETLINK:
+        section.plain[len(section.interfaces)] = made
     section.interfaces.append(made)
 
 
 def _enhanced(section: Section, data: bytes, at: int, end: int) -> Record | None:
+    """A packet block; what nearly every one is like is read here in one go, the rest by _packet()."""
     if end - at < 28:
         raise Damage("a packet block is cut short", 0, 32, end + 4 - at)
-    number, *head = section.packet(data, at + 8)
-    return _packet(section, section.interface(number), head, data, at + 28, end)
+    number, high, low, size, original = section.packet(data, at + 8)
+    interface = section.plain.get(number)
+    begin = at + 44
+    stop = at + 28 + size
+    if interface is None or stop > end or size < 16 or original > size:
+        return _packet(section, section.interface(number), (high, low, size, original), data, at + 28, end)
+    packet_type, _hardware, protocol = interface.take(data, at + 28)
+    run = data[stop + (-size & 3) : end]
+    said = section.said.get(run) or section.packet_options(run)
+    direction, comment, portid, group, errno = said
+    if direction is None:
+        direction = IMPLIED.get(packet_type, UNKNOWN)
+    time, taken, name = high << 32 | low, data[begin:stop], interface.name
+    return _new(Record, (time, taken, protocol, direction, packet_type, portid, group, errno, comment, name, None))
 
 
 def _obsolete(section: Section, data: bytes, at: int, end: int) -> Record | None:
