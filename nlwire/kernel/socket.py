@@ -42,6 +42,7 @@ class KernelSocket:
     """A program's netlink socket on the mock kernel. Every method does what the socket's method of that name does."""
 
     family = AF_NETLINK
+    _closed = True
 
     def __init__(self, home: net, protocol: int = 0, type: int = SOCK_RAW) -> None:
         self.lock = home.machine.lock
@@ -58,6 +59,9 @@ class KernelSocket:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def __del__(self) -> None:
+        self.close()  # as a socket nobody holds any more
 
     def __repr__(self) -> str:
         return f"<KernelSocket protocol {self.proto} portid {self.sk.portid}>"
@@ -281,14 +285,15 @@ class KernelSocket:
 
     def close(self) -> None:
         """Free everything; may be called again. Who waits in another thread gets EBADF."""
+        if self._closed:  # also one whose making failed, which has no lock
+            return
         with self.lock:
-            if self._closed:
-                return
-            self._closed = True
-            netlink_release(self.sk)
-            if self.sk.token >= 0:
-                os.close(self.sk.token)
-                self.sk.token = -1
+            already, self._closed = self._closed, True
+            if not already:
+                netlink_release(self.sk)
+                if self.sk.token >= 0:
+                    os.close(self.sk.token)
+                    self.sk.token = -1
 
 
 def sockaddr_nl(address: Any) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ Never: what a request asks for.
 from collections.abc import Callable
 from contextlib import suppress
 from errno import EINTR
+from struct import Struct
 
 from nlwire.errors import BufferFull, PolicyError
 from nlwire.kernel.af_netlink.sock import NETLINK_CB, NETLINK_F, netlink_skb, netlink_sock
@@ -19,6 +20,10 @@ Handler = Callable[[netlink_skb, nlmsghdr, netlink_ext_ack], int | None]
 """Serves one request: 0 or None, or a negative errno. What it raises (OSError, PolicyError, BufferFull) counts as its errno."""
 
 
+HEADER = Struct("=IHH")
+REQUEST, ACK, MIN_TYPE = int(NLM_F.REQUEST), int(NLM_F.ACK), int(NLMSG.MIN_TYPE)
+
+
 def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
     """Walk the requests of a datagram, each answered before the next begins.
 
@@ -26,16 +31,17 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
     """
     offset = 0
     while skb.len - offset >= NLMSG_HDRLEN:
-        nlh = nlmsg_hdr(skb, offset)
-        if not NLMSG_HDRLEN <= nlh.nlmsg_len <= skb.len - offset:
+        size, type, flags = HEADER.unpack_from(skb.head, offset)
+        if not NLMSG_HDRLEN <= size <= skb.len - offset:
             return
+        nlh = nlmsg_hdr(skb, offset)
         extack = netlink_ext_ack()
         err = 0
-        if nlh.nlmsg_flags & NLM_F.REQUEST and nlh.nlmsg_type >= NLMSG.MIN_TYPE:
+        if flags & REQUEST and type >= MIN_TYPE:
             err = call(cb, skb, nlh, extack)
-        if err != -EINTR and (nlh.nlmsg_flags & NLM_F.ACK or err):
+        if err != -EINTR and (flags & ACK or err):
             netlink_ack(skb, nlh, err, extack)
-        offset += min(nlmsg_align(nlh.nlmsg_len), skb.len - offset)
+        offset += min(nlmsg_align(size), skb.len - offset)
 
 
 def call(cb: Handler, skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:

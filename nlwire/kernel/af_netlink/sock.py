@@ -23,7 +23,6 @@ from errno import ENOBUFS
 from typing import Any
 
 from nlwire.kernel.net import Machine, net, task
-from nlwire.schema.enums import UapiFlags
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire import sk_buff
 from nlwire.wire.extack import netlink_ext_ack
@@ -38,8 +37,8 @@ NLMSG_GOODSIZE = 4096 - SKB_SHARED_INFO
 INT_MAX = 0x7FFFFFFF
 
 
-class NETLINK_F(UapiFlags):
-    """nlk->flags (net/netlink/af_netlink.h: NETLINK_F_*), as bits."""
+class NETLINK_F:
+    """nlk->flags (net/netlink/af_netlink.h: NETLINK_F_*), as bits; plain numbers, for every message asks for some."""
 
     KERNEL_SOCKET = 1 << 0
     RECV_PKTINFO = 1 << 1

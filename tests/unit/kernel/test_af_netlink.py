@@ -107,7 +107,8 @@ def test_a_refused_portid_undoes_the_groups() -> None:
     kernel = Kernel()
     told: list[str] = []
     own(kernel, bind=lambda home, group: told.append("bind"), unbind=lambda home, group: told.append("unbind"))
-    kernel.socket(OWN).bind((77, 0))
+    owner = kernel.socket(OWN)
+    owner.bind((77, 0))
     with pytest.raises(OSError, match="in use"):
         kernel.socket(OWN).bind((77, 1))
     assert told == ["bind", "unbind"]

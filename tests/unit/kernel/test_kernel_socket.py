@@ -204,3 +204,11 @@ def test_receiving_into_buffers() -> None:
 def test_the_clock_is_the_caller_s() -> None:
     kernel = Kernel(clock=lambda: 0.0)
     assert kernel.clock() == 0.0
+
+
+def test_a_socket_that_nobody_holds_is_closed() -> None:
+    kernel = Kernel()
+    for _ in range(3):
+        kernel.socket(USERSOCK).bind((77, 0))
+    with pytest.raises(OSError, match="not supported"):
+        kernel.socket(31)
