@@ -1,28 +1,29 @@
 """``nlwire dump``: what the running kernel has.
 
 Knows: what can be asked for, and by which request.
-Never: how a dump is held (live.py).
+Never: how a dump is held (session/).
 """
 
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import click
 
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.links import link_names
-from nlwire.cli.live import NoNetlink, dump_request
-from nlwire.cli.live import dump as dump_live
-from nlwire.codec.fast import decode
-from nlwire.codec.message import Message
+from nlwire.cli.talk import TIMEOUT, session, talking
+from nlwire.codec.fast import encode
+from nlwire.codec.message import Message, build
 from nlwire.codec.text import json_line, text_line
-from nlwire.errors import NetlinkError
+from nlwire.errors import DumpInterrupted, NlwireError
 from nlwire.schema.family import Family
+from nlwire.session import Session
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.genetlink import CTRL_CMD, GENL_ID, genl_ctrl
-from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG
+from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.socket import AF
 
 SHORT = {"address": "addr", "neighbour": "neigh", "tfilter": "filter", "tclass": "class"}
@@ -41,7 +42,8 @@ class Asked:
         """The request; where the fixed header begins with an address family it may narrow the answer."""
         leaves = self.family.header.leaves
         narrow = {leaf.name: address_family for leaf in leaves[:1] if leaf.name.endswith("family")}
-        return dump_request(self.family, self.type, {**narrow, **self.fields})
+        flags = NLM_F.REQUEST | NLM_F.DUMP
+        return build(self.family, self.type, flags=flags).replace(None, **{**narrow, **self.fields})
 
 
 def asked() -> dict[str, Asked]:
@@ -62,42 +64,62 @@ ADDRESS_FAMILIES |= {"ipmr": 128, "ip6mr": 129}
     "--family", type=click.Choice(sorted(ADDRESS_FAMILIES)), default="unspec", help="Only of this address family."
 )
 @click.option(
+    "--filter",
+    "filters",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only where this field or attribute has this value: rtm_table=100, RTA_OIF=2. May be given several times.",
+)
+@click.option(
     "--text", "style", flag_value="text", default=True, help="As ip(8) would say it, one line each (default)."
 )
 @click.option("--json", "style", flag_value="json", help="JSON lines.")
 @click.option("--raw", "style", flag_value="raw", help="The bytes as the kernel sent them.")
 @click.option("--details", is_flag=True, help="Text: also what ip keeps for -details and -statistics.")
-def dump(what: str, family: str, style: str, details: bool) -> None:
+@talking
+def dump(
+    what: str, family: str, filters: tuple[str, ...], style: str, details: bool, netns: str | None, trace: bool
+) -> None:
     """Print all objects of one sort that the running kernel has; no root needed."""
+    request = ASKED[what].request(ADDRESS_FAMILIES[family])
+    wanted = dict(key_and_value(one) for one in filters)
     try:
-        if style == "raw":
-            for data in dump_live(ASKED[what].request(ADDRESS_FAMILIES[family])):
-                sys.stdout.buffer.write(data)
-            return
-        request = ASKED[what].request(ADDRESS_FAMILIES[family])
-        names = interface_names() if style == "text" and request.protocol == NETLINK.ROUTE else {}
-        for message in objects(request):
-            click.echo(json_line(message) if style == "json" else text_line(message, names, details=details))
-    except NoNetlink as error:
-        raise Complaint("", str(error), "nlwire decode reads recorded messages") from None
-    except NetlinkError as error:
+        with session(request.protocol, netns, trace) as nl:
+            names = interface_names(nl) if style == "text" and request.protocol == NETLINK.ROUTE else {}
+            for message in objects(nl, request, wanted):
+                if style == "raw":
+                    sys.stdout.buffer.write(encode(message))
+                else:
+                    click.echo(json_line(message) if style == "json" else text_line(message, names, details=details))
+    except TimeoutError:
+        reason = f"the kernel did not answer within {TIMEOUT:g} seconds"
+        raise Complaint("", reason, "nlwire decode reads recorded messages") from None
+    except NlwireError as error:
         raise Complaint(f"dump {what}", str(error)) from None
 
 
-def objects(request: Message) -> Iterator[Message]:
-    """The messages of a dump but for its end. Says so when the kernel changed while it was read."""
-    interrupted = False
-    for data in dump_live(request):
-        for message in decode(data, request.protocol):
-            interrupted |= bool(message.nlmsg_flags & NLM_F.DUMP_INTR)
-            if message.nlmsg_type != NLMSG.DONE:
-                yield message
-    if interrupted:
-        click.echo("nlwire: something changed while it was read: it may be incomplete or hold a thing twice", err=True)
+def key_and_value(text: str) -> tuple[str, Any]:
+    """``RTA_OIF=2`` -> a key and a number, or text where it is none. Raises click's usage error."""
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise click.BadParameter(f"{text!r} has no =", param_hint="--filter")
+    try:
+        return key, int(value, 0)
+    except ValueError:
+        return key, value
 
 
-def interface_names() -> dict[int, str]:
+def objects(nl: Session, request: Message, wanted: Mapping[str, Any]) -> Iterator[Message]:
+    """The messages of a dump. When it stays interrupted, what the last try had comes before the error."""
+    try:
+        yield from nl.dump(request, filter=wanted)
+    except DumpInterrupted as interrupted:
+        yield from interrupted.partial
+        raise
+
+
+def interface_names(nl: Session) -> dict[int, str]:
     """Index -> name of all interfaces; empty where they cannot be had."""
-    with suppress(NetlinkError, NoNetlink):
-        return link_names(objects(ASKED["link"].request(0)))
+    with suppress(NlwireError):
+        return link_names(nl.dump(ASKED["link"].request(0)))
     return {}

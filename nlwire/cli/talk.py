@@ -5,6 +5,7 @@ Never: what is said.
 """
 
 import os
+import socket
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,8 +18,9 @@ from nlwire.endpoint.trace import Trace, Traced
 from nlwire.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
-TIMEOUT = 10.0
+TIMEOUT = 5.0
 """Seconds after which a kernel that does not answer is given up."""
+HINT = "nlwire decode reads recorded messages"
 
 
 def talking(command: F) -> F:
@@ -35,12 +37,16 @@ def talking(command: F) -> F:
 
 def session(protocol: int, netns: str | None, trace: bool) -> Session:
     """A session as the options ask for it. Raises Complaint."""
+    if not hasattr(socket, "AF_NETLINK"):
+        raise Complaint("", "this system has no netlink", HINT)
     traced = trace or os.environ.get("NLWIRE_TRACE", "0") not in ("", "0")
     try:
         endpoint: Endpoint = open_socket(protocol, netns=which_netns(netns))
     except OSError as error:
-        where = "" if netns is None else f"network namespace {netns}"
-        raise Complaint(where, error.strerror or str(error), "ip netns list shows names" if netns else "") from None
+        words = error.strerror or str(error)
+        if netns is None:
+            raise Complaint("", f"no netlink socket here: {words}", HINT) from None
+        raise Complaint(f"network namespace {netns}", words, "ip netns list shows names") from None
     return Session(Trace(endpoint, tell, protocol) if traced else endpoint, protocol=protocol, timeout=TIMEOUT)
 
 

@@ -152,8 +152,8 @@ class LinkVerbs(_Verbs[A, M, N]):
         return self._change(0, specs.change_link(self._session, dev, spec))
 
     def replace(self, name: str, **spec: Unpack[specs.LinkSpec]) -> A:
-        """Make a device, or change it where one of this name is."""
-        return self._change(REPLACE, specs.new_link(self._session, name, spec))
+        """Make a device, or change it where one of this name is (the kernel takes no NLM_F_REPLACE for links)."""
+        return self._change(NLM_F.CREATE, specs.new_link(self._session, name, spec))
 
     def delete(self, dev: specs.Device) -> A:
         """Remove a device."""

@@ -192,9 +192,9 @@ class Wiring:
         self, what: Family | Message, attrs: RunLike, filter: Filter | None, fields: Mapping[str, Any]
     ) -> tuple[bytes, Callable[[Message], bool] | None]:
         """The request, and what is still to be sorted out here. Raises BuildError."""
-        keep = None
         if isinstance(what, Message):
-            message = what
+            asked, told, keep = split_filter(what.family, filter or {})
+            message = what.replace(told, **asked)
         else:
             if what.get is None:
                 raise DialogError(f"{what.name} cannot be dumped")

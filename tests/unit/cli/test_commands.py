@@ -1,7 +1,6 @@
 import json
-import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nlwire import __version__
-from nlwire.cli import demo, dump, live, main, screen
+from nlwire.cli import demo, dump, main, screen
 from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.codec.text import explain
 from nlwire.errors import NetlinkError
 from nlwire.schema.kinds import ByteOrder
 from nlwire.uapi.if_link import IFLA, link
-from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, NLMSGERR_ATTR, done, error
+from nlwire.uapi.netlink import NETLINK, NLMSG, done
 from nlwire.uapi.rtnetlink import RTA, RTM, route
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
@@ -106,7 +105,11 @@ def screen_lines() -> Iterator[Any]:
         ),
         (ROUTE + bytes(20), 1, "nlmsg_len is 0, less than its own header (nlmsghdr/nlmsg_len at offset 44"),
         (b"\x89PNG\r\n\x1a\n" + bytes(40), 1, "it looks like a PNG picture"),
-        (b"\xd4\xc3\xb2\xa1" + bytes(40), 1, "it looks like a pcap capture: nlwire decode and nlwire convert read captures"),
+        (
+            b"\xd4\xc3\xb2\xa1" + bytes(40),
+            1,
+            "it looks like a pcap capture: nlwire decode and nlwire convert read captures",
+        ),
         (bytes(range(128, 255)), 1, "it does not look like netlink"),
         (
             encode(decode(ROUTE), byteorder=OTHER),
@@ -181,92 +184,7 @@ def test_completion() -> None:
     assert result.output.strip().endswith("generic")
 
 
-class FakeSocket:
-    """Answers one request with prepared datagrams; says how long each is, as the kernel does."""
-
-    def __init__(self, answers: list[tuple[bytes, int] | Exception]) -> None:
-        self.answers = answers
-        self.sent: list[bytes] = []
-
-    def __enter__(self) -> "FakeSocket":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def send(self, data: bytes) -> None:
-        self.sent.append(data)
-
-    def recv_into(self, buffer: bytearray, size: int, flags: int) -> int:
-        if isinstance(self.answers[0], Exception):
-            raise self.answers[0]
-        return len(self.answers[0][0])
-
-    def recvfrom(self, size: int) -> tuple[bytes, tuple[int, int]]:
-        data, pid = self.answers.pop(0)  # type: ignore[misc]
-        return data[:size], (pid, 0)
-
-
 DONE = encode(build(done, NLMSG.DONE))
-
-
-@pytest.fixture
-def answering(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeSocket]:
-    def answer(*answers: Any) -> FakeSocket:
-        fake = FakeSocket(list(answers))
-        monkeypatch.setattr(live, "netlink_socket", lambda protocol, timeout: fake)
-        return fake
-
-    return answer
-
-
-def test_dump(answering: Callable[..., FakeSocket], monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = answering((LINK + DONE, 0), (b"\1", 77), (ROUTE, 0), (DONE, 0))
-    result = run("dump", "route", "--family", "inet")
-    assert (result.exit_code, result.stdout) == (0, "10.0.0.0/8 dev eth0\n")
-    names, routes = [decode(one)[0] for one in fake.sent]
-    assert (names.type.name, routes.type.name, routes.rtm_family) == ("RTM_GETLINK", "RTM_GETROUTE", 2)
-    assert routes.nlmsg_flags == NLM_F.REQUEST | NLM_F.DUMP
-    answering((ROUTE + DONE, 0))
-    assert json.loads(run("dump", "route", "--json").stdout)["nlmsg_type"] == "RTM_NEWROUTE"
-    answering((ROUTE, 0), (DONE, 0))
-    assert run("dump", "route", "--raw").stdout_bytes == ROUTE + DONE
-    interrupted = encode(decode(ROUTE)[0].replace(nlmsg_flags=NLM_F.DUMP_INTR))
-    answering((LINK + DONE, 0), (interrupted + DONE, 0))
-    assert "changed while it was read" in run("dump", "route").stderr
-
-
-def test_a_dump_refused(answering: Callable[..., FakeSocket]) -> None:
-    refusal = build(
-        error, NLMSG.ERROR, {NLMSGERR_ATTR.MSG: "No such table", NLMSGERR_ATTR.OFFS: 36}, error=-2, flags=NLM_F.ACK_TLVS
-    )
-    answering((LINK + DONE, 0), (encode(refusal), 0))
-    result = run("dump", "route")
-    assert (result.exit_code, result.stderr) == (
-        1,
-        "nlwire: dump route: ENOENT: No such table (request at offset 36)\n",
-    )
-    answering((encode(refusal), 0), (encode(refusal), 0))  # no names, no routes
-    assert run("dump", "route").exit_code == 1
-
-
-def test_a_kernel_that_is_silent(answering: Callable[..., FakeSocket]) -> None:
-    answering(TimeoutError())
-    result = run("dump", "link")
-    assert (result.exit_code, result.stderr) == (
-        1,
-        "nlwire: the kernel did not answer within 5 seconds (nlwire decode reads recorded messages)\n",
-    )
-
-
-def test_a_machine_without_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise OSError(97, "Address family not supported by protocol")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    assert "no netlink socket here: Address family not supported" in run("dump", "genl").stderr
-    monkeypatch.delattr(socket, "AF_NETLINK", raising=False)
-    assert "this system has no netlink" in run("dump", "genl").stderr
 
 
 def test_demo_recorded() -> None:

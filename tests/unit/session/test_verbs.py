@@ -77,7 +77,13 @@ WAYS = [Way(via="192.0.2.4", dev="d0", weight=2), Way(via="fe80::1"), Way(dev=3)
 Case = tuple[Callable[[Session], Any], int, int, dict[str, Any], dict[Any, Any]]
 CASES: list[Case] = [
     (lambda nl: nl.link.add("d1", kind="dummy", up=True), RTM.NEWLINK, ADD, {"ifi_flags": 1}, {IFLA.IFNAME: "d1"}),
-    (lambda nl: nl.link.replace("d1", master="d0", link=4), RTM.NEWLINK, REPLACE, {}, {IFLA.MASTER: 7, IFLA.LINK: 4}),
+    (
+        lambda nl: nl.link.replace("d1", master="d0", link=4),
+        RTM.NEWLINK,
+        NLM_F.CREATE,
+        {},
+        {IFLA.MASTER: 7, IFLA.LINK: 4},
+    ),
     (lambda nl: nl.link.change("d0", rename="d2"), RTM.NEWLINK, 0, {"ifi_index": 7}, {IFLA.IFNAME: "d2"}),
     (lambda nl: nl.link.delete("d" * 20), RTM.DELLINK, 0, {}, {IFLA.ALT_IFNAME: "d" * 20}),
     (lambda nl: nl.link.delete(3), RTM.DELLINK, 0, {"ifi_index": 3}, {}),
