@@ -179,17 +179,13 @@ class KernelSocket:
             to = (to_whom[0], to_whom[1])
         with self.lock:
             self._check()
-            if self._timeout is None:
-                return netlink_sendmsg(self.sk, data, to, flags)
-            before, self.sk.sk_sndtimeo = self.sk.sk_sndtimeo, self._timeout
+            timeo = self.sk.sk_sndtimeo if self._timeout is None else self._timeout
             try:
-                return netlink_sendmsg(self.sk, data, to, flags | (0 if self._timeout else MSG_DONTWAIT))
+                return netlink_sendmsg(self.sk, data, to, flags | (MSG_DONTWAIT if timeo == 0 else 0), timeo)
             except BlockingIOError:
                 if self._timeout and not flags & MSG_DONTWAIT:
                     raise TimeoutError("timed out") from None
                 raise
-            finally:
-                self.sk.sk_sndtimeo = before
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 

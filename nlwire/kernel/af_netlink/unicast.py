@@ -70,10 +70,13 @@ def netlink_unicast_kernel(sk: netlink_sock, skb: netlink_skb, ssk: netlink_sock
     return skb.len
 
 
-def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool) -> int:
-    """Send to one portid; the size of the message, which is also returned for one that a filter drops. Raises OSError."""
+def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool, timeo: float | None = None) -> int:
+    """Send to one portid; the size of the message, which is also returned for one that a filter drops. Raises OSError.
+
+    A sender that may wait for room waits ``timeo`` seconds, or for ever.
+    """
     packet = netlink_trim(skb, ssk.machine)
-    deadline = sock_sndtimeo(ssk, nonblock)
+    deadline = 0.0 if nonblock else FOREVER if timeo is None else ssk.machine.clock() + timeo
     with ssk.machine.lock:
         while True:
             sk = netlink_getsockbyportid(ssk, portid)
@@ -85,15 +88,10 @@ def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool
                 return netlink_sendskb(sk, packet)
 
 
-def sock_sndtimeo(ssk: netlink_sock, nonblock: bool) -> float:
-    """Until when (by the machine's clock) a sender waits; 0 for one that does not."""
-    if nonblock:
-        return 0.0
-    return FOREVER if ssk.sk_sndtimeo is None else ssk.machine.clock() + ssk.sk_sndtimeo
-
-
-def netlink_sendmsg(sk: netlink_sock, data: bytes, address: tuple[int, int] | None, flags: int = 0) -> int:
-    """What send() and sendto() do; ``address`` is (nl_pid, nl_groups). Raises OSError.
+def netlink_sendmsg(
+    sk: netlink_sock, data: bytes, address: tuple[int, int] | None, flags: int = 0, timeo: float | None = None
+) -> int:
+    """What send() and sendto() do; ``address`` is (nl_pid, nl_groups), ``timeo`` SO_SNDTIMEO. Raises OSError.
 
     With a group both legs are taken: the multicast, and the unicast to nl_pid, whose result is what counts.
     """
@@ -118,7 +116,7 @@ def netlink_sendmsg(sk: netlink_sock, data: bytes, address: tuple[int, int] | No
     skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
     if group:
         netlink_broadcast(sk, skb, portid, group)
-    return netlink_unicast(sk, skb, portid, bool(flags & MSG_DONTWAIT))
+    return netlink_unicast(sk, skb, portid, bool(flags & MSG_DONTWAIT), timeo)
 
 
 def netlink_ns_capable(skb: sk_buff, cap: int) -> bool:
