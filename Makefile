@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 LOCK := requirements/dev.txt
 PATHS := $(wildcard nlwire tests tools bench)
 # What must be covered to the last branch: the floors up to the codecs.
-LOWER := nlwire/errors.py,nlwire/schema/*,nlwire/uapi/*,nlwire/wire/*,nlwire/codec/*
+LOWER := nlwire/errors.py,nlwire/schema/*,nlwire/uapi/*,nlwire/wire/*,nlwire/codec/*,nlwire/capture/*
 T ?= 60
 
 .DEFAULT_GOAL := help
@@ -48,6 +48,7 @@ cov: .venv/.test ## branch coverage; the floors up to the codecs must reach 100 
 
 capture: .venv/.base ## record fixtures/ anew from this machine's kernel, in a namespace
 	$(PY) -m tools.capture
+	$(PY) -m tools.pcap_fixtures
 
 pictures: .venv/.base ## draw docs/*.svg anew
 	$(PY) -m tools.pictures

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nlwire
-from bench import measure, peers, streams
+from bench import capture, measure, peers, streams
 from nlwire.uapi.rtnetlink import RTA
 
 COUNT = 20_000
@@ -120,7 +120,10 @@ def main() -> None:
         tables["linear cost"] = linear()
     for title, rows in tables.items():
         show(title, rows)
+    print()
+    speeds = capture.measure(100_000 if "--quick" in sys.argv else capture.COUNT)
     RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "capture.json").write_text(json.dumps([asdict(one) for one in speeds], indent=1) + "\n")
     written = {title: [{**asdict(row), "ratio": row.ratio} for row in rows] for title, rows in tables.items()}
     (RESULTS / "codec.json").write_text(json.dumps(written, indent=1) + "\n")
 

@@ -1,0 +1,73 @@
+"""fixtures/pcap/: what the messages of the other fixtures look like as captures, and that nothing is lost on the way."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from nlwire.capture.entry import Direction, Record
+from nlwire.capture.files import read, write
+from nlwire.capture.match import heads
+from nlwire.capture.replay import Replay, conversation
+from nlwire.codec.fast import decode, encode
+from tools.pcap_fixtures import captures
+
+ROOT = Path(__file__).parents[2] / "fixtures" / "pcap"
+NAMES = ["topology.pcapng", "monitor.pcapng", "errors.pcapng"]
+
+pytestmark = pytest.mark.skipif(sys.byteorder != "little", reason="the fixtures are a little-endian machine's")
+
+
+def records(path: Path) -> list[Record]:
+    return [one for one in read(path) if isinstance(one, Record)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_are_what_the_fixtures_make(name: str) -> None:
+    assert records(ROOT / name) == captures()[name], "run python -m tools.pcap_fixtures"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_datagram_decodes_and_comes_back(name: str) -> None:
+    for one in records(ROOT / name):
+        assert encode(decode(one.data, one.protocol)) == one.data
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_through_every_format(name: str, tmp_path: Path) -> None:
+    given = records(ROOT / name)
+    for target, options in (
+        ("a.pcapng.gz", {"byteorder": "big"}),
+        ("b.pcapng", {"linktype": 113}),
+        ("c.pcapng.xz", {"linktype": 276}),
+    ):
+        write(tmp_path / target, given, **options)
+        assert records(tmp_path / target) == given
+    write(tmp_path / "d.pcap", given, nanoseconds=False)
+    kept = [one._replace(group=0, comment="", interface="") for one in given]
+    assert records(tmp_path / "d.pcap") == kept
+
+
+def test_there_is_something_in_them() -> None:
+    monitor = records(ROOT / "monitor.pcapng")
+    assert len({one.group for one in monitor}) >= 5
+    assert sum(len(heads(one.data)) for one in records(ROOT / "topology.pcapng")) > 300
+
+
+def test_the_refusals_are_replayed() -> None:
+    given = records(ROOT / "errors.pcapng")
+    nl = Replay(conversation(given))
+    nl.settimeout(0)
+    answered = 0
+    for one in given:
+        if one.direction is not Direction.OUT:
+            continue
+        nl.send(one.data)
+        try:
+            while answer := nl.recv(1 << 16):
+                assert heads(answer)[0][2] == heads(one.data)[0][2]
+                answered += 1
+        except BlockingIOError:
+            pass
+    nl.close()
+    assert answered > 20
