@@ -91,6 +91,11 @@ class FixedArray(Array):
     def fits_size(self, size: int) -> bool:
         return size == self.size
 
+    def unpack(self, payload: bytes, order: ByteOrder) -> tuple[Any, ...]:
+        if len(payload) != self.size:
+            raise ValueError(f"{self.name} takes {self.size} bytes, not {len(payload)}")
+        return super().unpack(payload, order)
+
     def accept(self, value: Any) -> tuple[Any, ...]:
         raw = super().accept(value)
         if len(raw) != self.count:

@@ -192,9 +192,8 @@ class _Layout(dict[Attr[Any], Read | None]):
         """The selectors of a message: header fields, and attributes that others' kinds hang on."""
         scope: Scope = {}
         for name in self.type.type.family.selectors:
-            read, at, leaf = self.type.fields[name]
-            if at + leaf.size <= self.size:
-                (scope[name],) = read(buf, message + at)
+            read, at, _ = self.type.fields[name]
+            (scope[name],) = read(buf, message + at)  # it is there: a message with attributes has its whole header
         if self.type.run.selectors and self.first <= self.size:
             start, end = message + self.first, message + self.size
             scope = self.type.run.with_selectors(buf, start, end, scope, 0)

@@ -13,6 +13,7 @@ import construct
 
 from nlwire.codec.reference.layout import ENDIAN, SizedStruct, field_construct, without_streams
 from nlwire.schema.kinds import IP, Array, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
+from nlwire.schema.layout import FixedArray
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import Struct
 
@@ -135,6 +136,8 @@ def leaf_construct(kind: Kind[Any], order: ByteOrder) -> Any:
         return Exact(
             construct.ExprValidator(construct.GreedyRange(construct.Int32ub), lambda labels, _: len(labels) > 0)
         )
+    if isinstance(kind, FixedArray):
+        return Clean(Exact(field_construct(kind, order)))
     if isinstance(kind, Array):
         return Clean(Exact(construct.GreedyRange(field_construct(kind.element, order))))
     return Own(kind, order)

@@ -41,7 +41,9 @@ def items(draw: Draw, attrs: type[AttrSet], scope: Scope, depth: int, odd: bool)
     """The items of a run."""
     empty = not odd and not attrs.attrs and not issubclass(attrs, IndexedAttrs)
     width = 0 if empty else WIDTH[min(depth, len(WIDTH) - 1)]
-    numbers = draw(st.lists(_numbers(attrs, odd), max_size=width, unique=not odd)) if width else []
+    numbers = draw(st.lists(_numbers(attrs, odd), max_size=width)) if width else []
+    if not odd:
+        numbers = list(dict.fromkeys(numbers))  # not unique=True, which draws places among what is left: hard to shrink
     first = [draw(_selector(attrs, number, scope, odd)) for number in numbers]
     inner = {**scope, **{name: item[2] for name, item in filter(None, first) if item[1] is not None}}
     made = [

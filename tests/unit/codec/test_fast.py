@@ -1,5 +1,6 @@
 """The fast machine where it decides something: framing, what it follows, what it leaves alone, what it learns."""
 
+import sys
 from struct import pack
 from typing import Any
 
@@ -149,7 +150,8 @@ def test_shapes_read_and_write_what_the_walk_does() -> None:
             assert encode(odd) == encode(message)
 
 
-def test_shapes_have_limits() -> None:
+def test_shapes_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["nlwire.codec.fast.shapes"], "MAX_SEEN", 3)
     forget_shapes()
     same_size = (RTA.IIF, RTA.OIF, RTA.PRIORITY, RTA.FLOW, RTA.TABLE, RTA.MARK, RTA.NH_ID)
     several = [ROUTE.replace({RTA.OIF: None, attr: 7}) for attr in same_size]
