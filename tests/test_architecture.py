@@ -31,7 +31,8 @@ F4  codec.frames codec.values <- codec.build <- codec.message
     <- codec
 F5  dialog capture.entry capture.window capture.pcapng <- capture.cooked capture.annex
     <- capture.pcap capture.pcapng_read capture.pcapng_write capture.stream capture.strace <- capture.files
-F6  endpoint.base capture.match <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay kernel <- endpoint capture
+F6  endpoint.base capture.match <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay kernel
+    <- endpoint capture
 F7  session
 F8  nlwire <- fuzz pytest_plugin <- cli <- __main__
 """

@@ -17,8 +17,8 @@ from nlwire.cli.dump import dump
 from nlwire.cli.explain import explain
 from nlwire.cli.inputs import BadInput
 from nlwire.cli.monitor import monitor
-from nlwire.cli.send import send
 from nlwire.cli.record import record, snapshot
+from nlwire.cli.send import send
 from nlwire.errors import NlwireError
 
 EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""
