@@ -30,8 +30,7 @@ Each statement is about what Linux does; most are tests that run, one and the sa
 (tests/kernel/conformance). This table is written by `python -m tests.kernel.conformance` from what those tests did on Linux
 {release}: *yes* passed, *not yet* is known to fail, an empty cell means that no test covers the statement.
 
-{passed} of {all} statements hold on both.
-"""
+{passed} of {all} statements hold on both."""
 
 
 def run(world: str) -> tuple[Verdicts, str]:
