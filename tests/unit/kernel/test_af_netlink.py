@@ -295,3 +295,13 @@ def test_a_collision_is_passed_by_counting_down() -> None:
     names = [one.getsockname()[0] for one in socks[1:]]
     least = 1 << 31
     assert names == [*range(least + 5, least - 1, -1), (1 << 32) - 4097]
+
+
+def test_groups_beyond_32_have_no_bit_in_an_address() -> None:
+    kernel = Kernel()
+    sk = own(kernel, groups=40)
+    sock = listener(kernel, 40)
+    sock.setsockopt(270, 3, 1)
+    assert netlink_broadcast(sk, text(b"x"), 0, 40) == 0
+    _, cmsgs, _, address = sock.recvmsg(100, 100)
+    assert (address, cmsgs) == ((0, 0), [(270, 3, (40).to_bytes(4, "little"))])
