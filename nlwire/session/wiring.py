@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from errno import ENOBUFS
 from socket import MSG_TRUNC
+from struct import Struct
 from typing import Any
 
 from nlwire.codec.build import RunLike
@@ -26,6 +27,8 @@ from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
 
 GROUPS_IN_ADDRESS = 32
 """Only groups up to here show in a sender's address; for others the control message nl_pktinfo is asked for."""
+_FLAGS = Struct("=H")
+_FLAGS_AT = 6
 
 
 class Idle:
@@ -178,7 +181,9 @@ class Wiring:
     def _request(self, message: Message | bytes, flags: int, check: bool | None) -> bytes:
         """The bytes of one request with NLM_F_REQUEST and ``flags``. Raises BuildError, PolicyError, DialogError."""
         if isinstance(message, Message):
-            message = encode(message.replace(nlmsg_flags=message.nlmsg_flags | NLM_F.REQUEST | flags))
+            raw = bytearray(encode(message))
+            _FLAGS.pack_into(raw, _FLAGS_AT, message.nlmsg_flags | NLM_F.REQUEST | flags)
+            message = bytes(raw)
         if self.check if check is None else check:
             preflight(message, self.protocol)
         return message
