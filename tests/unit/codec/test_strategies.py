@@ -120,6 +120,7 @@ def test_families_outside_of_the_registry() -> None:
     assert reference.construct_of(lone).parse(fast.encode(found)).nlmsghdr.nlmsg_type == 24
 
 
+@pytest.mark.slow
 def test_shrinking_ends_at_the_least() -> None:
     some = settings(same_every_time, max_examples=300)
     least = find(messages(address), lambda message: IFA.LABEL in message, settings=some)
