@@ -24,7 +24,7 @@ from nlwire.uapi.net_namespace import NETNSA
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nla_put, nlmsg_end, nlmsg_new, nlmsg_put, parse_ack
-from tests.kernel.conformance import small_fib, small_netdev
+from tests.kernel.conformance import small_addr, small_fib, small_netdev
 
 CLONE_NEWNET = 0x40000000
 NOBODY = 65534
@@ -66,6 +66,7 @@ class Mock:
         if kernel is None:
             small_fib.ip_fib_init(self.kernel)
             small_netdev.netdev_genl_init(self.kernel)
+            small_addr.devinet_init(self.kernel)
         self.sockets: list[KernelSocket] = []
 
     def socket(self, protocol: int = 0, type: int = SOCK_RAW) -> KernelSocket:
