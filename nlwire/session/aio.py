@@ -47,7 +47,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
 
     async def request(self, message: Message | bytes, *, echo: bool = False, check: bool | None = None) -> Answer:
         """As Session.request."""
-        flags = NLM_F.ACK | (NLM_F.ECHO if echo else 0)
+        flags = int(NLM_F.ACK | NLM_F.ECHO if echo else NLM_F.ACK)
         return await self._run(request(self, self._request(message, flags, check)))
 
     async def get(self, family: Family, attrs: RunLike = (), **fields: Any) -> Message:
@@ -83,7 +83,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
 
     async def batch(self, requests: Iterable[Message], *, check: bool | None = None) -> BatchResult:
         """As Session.batch."""
-        datas = (self._request(message, NLM_F.ACK, check) for message in requests)
+        datas = (self._request(message, 0, check) for message in requests)
         return await self._run(batch(self, datas, room_for_answers(self.endpoint)))
 
     def subscribe(self, *groups: int, limit: int = MAILBOX_LIMIT) -> "AsyncSubscription":

@@ -24,6 +24,8 @@ ANSWER_COST = 1280
 """What a receive queue is charged for one refusal with words (its truesize)."""
 _FLAGS = Struct("=H")
 _FLAGS_AT = 6
+_ACK = int(NLM_F.ACK)
+_NO_ACK = 0xFFFF ^ _ACK
 
 
 @dataclass
@@ -79,9 +81,9 @@ def _datagrams(requests: Iterable[bytes], room: int) -> Iterator[list[bytes]]:
 
 
 def _last_asks(group: list[bytes]) -> list[bytes]:
-    return [_with_ack(data, 0) for data in group[:-1]] + [_with_ack(group[-1], NLM_F.ACK)]
+    return [_with_ack(data, 0) for data in group[:-1]] + [_with_ack(group[-1], _ACK)]
 
 
 def _with_ack(data: bytes, ack: int) -> bytes:
     (flags,) = _FLAGS.unpack_from(data, _FLAGS_AT)
-    return data[:_FLAGS_AT] + _FLAGS.pack(flags & ~NLM_F.ACK | ack) + data[_FLAGS_AT + 2 :]
+    return data[:_FLAGS_AT] + _FLAGS.pack(flags & _NO_ACK | ack) + data[_FLAGS_AT + 2 :]

@@ -77,12 +77,13 @@ def answer(line: Line, exchange: Exchange) -> Flow[Answer]:
     """The whole answer to one request. Raises NetlinkError, Overrun."""
     parts: list[bytes] = []
     while True:
-        event = yield from next_event(exchange)
+        event = exchange.events.popleft() if exchange.events else (yield from next_event(exchange))
         if isinstance(event, Reply):
             parts.append(event.data)
         elif isinstance(event, Acked | Done):
             cookie = event.cookie if isinstance(event, Acked) else b""
-            return Answer(decode(b"".join(parts), line.protocol), event.message, cookie)
+            messages = decode(b"".join(parts), line.protocol) if parts else []
+            return Answer(messages, event.message, cookie)
         else:
             refuse(event)
 

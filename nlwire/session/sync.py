@@ -60,7 +60,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
 
         ``echo`` has the kernel send back what it made of a change (NLM_F_ECHO); ``check`` validates before sending.
         """
-        flags = NLM_F.ACK | (NLM_F.ECHO if echo else 0)
+        flags = int(NLM_F.ACK | NLM_F.ECHO if echo else NLM_F.ACK)
         return self._run(request(self, self._request(message, flags, check)))
 
     def get(self, family: Family, attrs: RunLike = (), **fields: Any) -> Message:
@@ -97,7 +97,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
 
     def batch(self, requests: Iterable[Message], *, check: bool | None = None) -> BatchResult:
         """Many changes in few datagrams; what was refused is in the result's ``errors``, by the request's place."""
-        datas = (self._request(message, NLM_F.ACK, check) for message in requests)
+        datas = (self._request(message, 0, check) for message in requests)
         return self._run(batch(self, datas, room_for_answers(self.endpoint)))
 
     def send(self, data: bytes) -> Iterator[Message]:

@@ -29,6 +29,7 @@ GROUPS_IN_ADDRESS = 32
 """Only groups up to here show in a sender's address; for others the control message nl_pktinfo is asked for."""
 _FLAGS = Struct("=H")
 _FLAGS_AT = 6
+_REQUEST = int(NLM_F.REQUEST)
 
 
 class Idle:
@@ -182,7 +183,7 @@ class Wiring:
         """The bytes of one request with NLM_F_REQUEST and ``flags``. Raises BuildError, PolicyError, DialogError."""
         if isinstance(message, Message):
             raw = bytearray(encode(message))
-            _FLAGS.pack_into(raw, _FLAGS_AT, message.nlmsg_flags | NLM_F.REQUEST | flags)
+            _FLAGS.pack_into(raw, _FLAGS_AT, int(message.nlmsg_flags) | _REQUEST | flags)
             message = bytes(raw)
         if self.check if check is None else check:
             preflight(message, self.protocol)
