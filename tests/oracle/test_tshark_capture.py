@@ -232,3 +232,37 @@ def test_tshark_reads_the_same_rtnetlink_fields(tmp_path: Path) -> None:
     assert differences == []
     assert sum(compared.values()) > 5000
     assert {name for name, count in compared.items() if not count} == set()
+
+
+GENL_FIELDS = (
+    "genl.version",
+    "genl.family_id",
+    *(f"genl.ctrl.{name}" for name in ("family_id", "family_name", "version", "hdrsize", "maxattr")),
+)
+
+
+def ours_generic(message: Message) -> Iterator[tuple[str, str]]:
+    """The controller's header and scalar attributes under tshark's names."""
+    if message.family.name != "genl_ctrl":
+        return
+    yield "genl.version", str(message.header.version)
+    yield "genl.family_id", str(message.nlmsg_type)
+    for nla_type, _kind, raw, *_ in message.items:
+        attr = message.family.attrs.find(nla_type) if nla_type is not None else None
+        if attr is not None and isinstance(raw, int | str):
+            yield f"genl.ctrl.{attr.c_name.lower().removeprefix('ctrl_attr_')}", str(raw)
+
+
+def test_tshark_reads_the_same_generic_netlink_fields(tmp_path: Path) -> None:
+    write(tmp_path / "x.pcapng", [one for one, _ in messages()])
+    said = said_by_tshark(tmp_path / "x.pcapng", GENL_FIELDS)
+    mine = [dict(reversed(list(ours_generic(message)))) for _, message in messages()]
+    compared, differences = 0, []
+    for one, theirs in zip(mine, said, strict=True):
+        for name, values in theirs.items():
+            if name in one:
+                compared += 1
+                if one[name] != values[0]:
+                    differences.append((name, one[name], values[0]))
+    assert differences == []
+    assert compared > 500
