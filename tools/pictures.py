@@ -19,7 +19,7 @@ from nlwire.codec.text import explain, rows, text_line
 from nlwire.uapi.rtnetlink import RTA
 
 DOCS = Path(__file__).parent.parent / "docs"
-WIDTH = 100
+WIDTH = 112
 
 
 def richest_route() -> Message:
@@ -31,10 +31,11 @@ def richest_route() -> Message:
 def draw(path: Path) -> None:
     """Write the picture."""
     route = richest_route()
-    console = Console(record=True, width=WIDTH, force_terminal=True, color_system="truecolor", file=path.open("w"))
+    console = Console(
+        highlight=False, record=True, width=WIDTH, force_terminal=True, color_system="truecolor", file=path.open("w")
+    )
     console.print(
         f"[bold]$[/] nlwire decode route.bin\n{text_line(route)}\n\n[bold]$[/] nlwire explain route.bin",
-        soft_wrap=False,
     )
     for row in rows(explain(encode(route, byteorder="little"), byteorder="little")):
         console.print(coloured(row), soft_wrap=True)

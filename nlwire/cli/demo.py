@@ -25,7 +25,7 @@ from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import NLMSG
 
 PARTS = {"link": "Links", "addr": "Addresses", "route": "Routes", "rule": "Rules"}
-TIMEOUT = 8.0
+TIMEOUT = 20.0
 SHOWN = 12
 GIVEN_UP: list["subprocess.Popen[bytes]"] = []
 """Children that hang in the kernel: not even SIGKILL ends those, so nobody waits for them."""
@@ -99,7 +99,12 @@ def print_route(routes: list[Message]) -> None:
     if fitting:
         click.secho("\nOne route, every byte", bold=True, nl=False)
         click.echo("  (nlwire dump route --raw | nlwire explain -)")
-        show(explain(encode(max(fitting, key=lambda one: (len(one.items), one.nlmsg_len)))))
+        show(explain(encode(max(fitting, key=attributes))))
+
+
+def attributes(message: Message) -> int:
+    """How many attributes a message has, nested ones too."""
+    return sum(bool(line.head) for line in explain(encode(message)))
 
 
 def print_again(dumps: dict[str, Dump], decoded: dict[str, list[Message]]) -> None:

@@ -84,7 +84,7 @@ def _words(line: Line, width: int) -> Row:
     value = line.value
     if line.fault:
         return [*row, ("value", f"  {value}" if value else ""), ("fault", f"  {line.fault}")]
-    if value or line.doc:
+    if value:
         row.append(("value", f"  {value:<{VALUE_WIDTH}}" if line.doc else f"  {value}"))
     if line.doc:
         row.append(("doc", f"  {line.doc}"))
