@@ -6,10 +6,12 @@ Never: how entries are printed.
 
 import fnmatch
 import io
+import os
 import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +50,37 @@ class Following:
         return bytes(data)
 
 
+LONG = 1 << 22
+"""Bytes from which on a file is worth a progress bar."""
+
+
+@contextmanager
+def progress(file: Any, *, least: int = LONG) -> Iterator[Any]:
+    """The file, and on a terminal, while a long one is read, a bar."""
+    try:
+        size = os.fstat(file.fileno()).st_size
+    except (OSError, AttributeError, ValueError):  # no file of the system's
+        size = 0
+    if size < least or not sys.stderr.isatty():
+        yield file
+        return
+    with click.progressbar(length=size, file=sys.stderr, label="reading") as bar:
+        yield Counted(file, bar.update)
+
+
+class Counted:
+    """A file that tells how much of it was read."""
+
+    def __init__(self, file: BinaryIO, tell: Callable[[int], object]) -> None:
+        self._file = file
+        self._tell = tell
+
+    def read(self, size: int = -1, /) -> bytes:
+        data = self._file.read(size)
+        self._tell(len(data))
+        return data
+
+
 def open_source(source: str) -> Any:
     """A file, or standard input for ``-``, buffered. Raises BadInput."""
     if source == "-":
@@ -79,16 +112,16 @@ def entries(
     source: str, *, protocol: int | None = None, order: ByteOrder | None = None, follow: bool = False
 ) -> Iterator[Entry]:
     """What an input holds. Raises BadInput, CaptureError."""
-    with open_source(source) as file:
+    with open_source(source) as file, progress(file) as counted:
         start = file.peek(24)[:24]
-        rest: Any = Following(file) if follow else file
+        rest: Any = Following(file) if follow else counted
         rtmon = is_rtmon(start)
         if is_capture(start):
             yield from read_capture(rest, keep=True)
         elif rtmon is not None:
             yield from read_stream(rest, protocol=protocol or 0, byteorder=order or rtmon)
         else:
-            yield from plain(file.read(), "standard input" if source == "-" else source, protocol, order)
+            yield from plain(rest.read(), "standard input" if source == "-" else source, protocol, order)
 
 
 def plain(data: bytes, where: str, protocol: int | None, order: ByteOrder | None) -> Iterator[Entry]:

@@ -25,6 +25,8 @@ from nlwire.endpoint.socket import open_socket
 from nlwire.errors import DialogError, NetlinkError
 from nlwire.session import Session
 from nlwire.uapi import FAMILIES
+from nlwire.uapi.netlink import NETLINK
+from nlwire.uapi.rtnetlink import RTNLGRP
 from nlwire.uapi.socket import AF
 
 SNAPSHOT = (
@@ -71,7 +73,12 @@ def until_ended() -> Iterator[None]:
 @click.command("record")
 @click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
 @click.argument("dumps", metavar="[WHAT]...", nargs=-1, type=click.Choice(sorted(ASKED)))
-@click.option("--groups", default="", metavar="N,…", help="Multicast groups by number; all that are known unless said.")
+@click.option(
+    "--groups",
+    default="",
+    metavar="GROUP,…",
+    help="Multicast groups, by number or name (link, ipv4-route); all known ones unless said.",
+)
 @click.option("--protocol", type=Protocol(), default="route", help="Netlink protocol, by name or number.")
 @click.option("--netns", help="In this network namespace (name or path).")
 @click.option("--count", type=int, default=0, help="End after so many datagrams.")
@@ -86,12 +93,21 @@ def record(
     if dumps:
         click.echo(f"{target}: {dump(target, dumps, netns)} objects", err=True)
         return
-    try:
-        chosen = [int(one) for one in groups.split(",") if one] or all_groups(protocol)
-    except ValueError:
-        raise click.BadParameter(f"{groups!r} is no list of numbers", param_hint="--groups") from None
+    chosen = [group_number(one, protocol) for one in groups.split(",") if one] or all_groups(protocol)
     number = listen(target, chosen, protocol, netns, count, seconds)
     click.echo(f"{target}: {number} datagrams", err=True)
+
+
+def group_number(text: str, protocol: int) -> int:
+    """A group by its number or, of rtnetlink, its name: ``ipv4-route``. Raises click.BadParameter."""
+    name = text.upper().replace("-", "_").removeprefix("RTNLGRP_")
+    if protocol == NETLINK.ROUTE and name in RTNLGRP.__members__:
+        return int(RTNLGRP[name])
+    if not text.isdecimal():
+        raise click.BadParameter(
+            f"{text!r} is no group: a number, or for route a name like ipv4-route", param_hint="--groups"
+        )
+    return int(text)
 
 
 def all_groups(protocol: int) -> list[int]:

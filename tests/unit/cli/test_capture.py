@@ -15,7 +15,7 @@ from nlwire.capture.entry import PACKET_TYPES, Direction, Entry, Event, Record
 from nlwire.capture.files import read, write
 from nlwire.cli import main
 from nlwire.cli.capture import clock
-from nlwire.cli.captures import Following, Moment, is_recording
+from nlwire.cli.captures import Following, Moment, is_recording, progress
 
 T0 = 1_700_000_000 * 10**9
 
@@ -228,3 +228,20 @@ def test_standard_input(capture: Path) -> None:
     assert not is_recording("/")
     done = CliRunner().invoke(main, ["stats", "/nowhere"])
     assert (done.exit_code, done.stderr) == (1, "nlwire: /nowhere: no such file\n")
+
+
+def test_a_long_file_has_a_progress_bar(monkeypatch: pytest.MonkeyPatch, capture: Path) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with capture.open("rb") as file, progress(file, least=1) as counted:
+        assert counted.read(10) == capture.read_bytes()[:10]
+    assert "reading" in screen.getvalue()
+    with capture.open("rb") as file, progress(file) as counted:
+        assert counted is file
+    nowhere = io.BytesIO()
+    with progress(nowhere, least=0) as counted:
+        assert counted is not nowhere

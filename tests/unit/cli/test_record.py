@@ -89,7 +89,7 @@ DATA = encode(LINK)
 def test_what_groups_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     path = tmp_path / "x.pcapng"
     endpoint = listening(monkeypatch, Datagram(DATA, address=(0, 1)), errno.ENOBUFS, Datagram(DATA, address=(0, 1)))
-    assert run("record", path, "--groups", "1,33", "--count", "2").stderr == f"{path}: 2 datagrams\n"
+    assert run("record", path, "--groups", "link,33", "--count", "2").stderr == f"{path}: 2 datagrams\n"
     assert [one for one in endpoint.done if one != "closed"] == [(270, 1, 1), (270, 1, 33)]
     found = list(read(path))
     assert [one.group for one in found if isinstance(one, Record)] == [1, 1]
@@ -100,7 +100,7 @@ def test_all_groups_of_the_declared_families(monkeypatch: pytest.MonkeyPatch, tm
     endpoint = listening(monkeypatch, errno.ETIMEDOUT)
     run("record", tmp_path / "x.pcapng", "--seconds", "5")
     assert len(endpoint.done) > 10
-    assert "is no list of numbers" in run("record", tmp_path / "x.pcapng", "--groups", "all", status=2).stderr
+    assert "'all' is no group" in run("record", tmp_path / "x.pcapng", "--groups", "all", status=2).stderr
 
 
 def test_a_failing_socket_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
