@@ -32,6 +32,7 @@ from nlwire.wire.nlmsg import NLMSG_HDRLEN, nlmsg_hdr
 from nlwire.wire.resolve import netlink_error
 
 _HEADER = Struct("=IHHII").unpack_from
+_LENGTH = Struct("=I").unpack_from
 _TYPE_FLAGS = Struct("=HH").unpack_from
 _SEQ = Struct("=I").pack_into
 _ERRNO = Struct("=i").unpack_from
@@ -277,11 +278,13 @@ class Dialog:
                     self._reply(request, datagram[start:at], events)
                     self._interrupt(request, events)
                     start = at
+            head = datagram[at + 4 : at + NLMSG_HDRLEN]
             at = min(at + ((nlmsg_len + 3) & ~3), end)
             if single and not flags & _MULTI:
                 self._reply(request, datagram[start:at], events)
                 self._close(request, Done(request), events)
                 return at
+            at = _alike(datagram, at, head)
         self._reply(request, datagram[start:at], events)
         return at
 
@@ -348,6 +351,17 @@ class Dialog:
 def _is_quiet(request: Request) -> bool:
     """Whether nothing says for certain when it is answered: neither NLMSG_DONE nor an acknowledgement."""
     return not (request.dump or request.flags & _ACK)
+
+
+def _alike(datagram: bytes, at: int, head: bytes) -> int:
+    """Past the messages whose type, flags, number and port are those of ``head``: the many of a dump are told apart by nothing."""
+    end = len(datagram)
+    while end - at >= NLMSG_HDRLEN and datagram[at + 4 : at + NLMSG_HDRLEN] == head:
+        nlmsg_len: int = _LENGTH(datagram, at)[0]
+        if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
+            break
+        at = min(at + ((nlmsg_len + 3) & ~3), end)
+    return at
 
 
 def _framed(datagram: bytes, at: int) -> int:

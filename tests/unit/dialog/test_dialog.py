@@ -262,6 +262,12 @@ def test_bytes_that_are_no_message_are_left_over(dialog: Dialog, tail: bytes, gr
     assert dialog.receive(tail, group=group) == expected[1:]
 
 
+def test_a_part_that_is_cut_short_is_left_over(dialog: Dialog) -> None:
+    request = ask_all(dialog)
+    whole, cut = part(request.data, 1), part(request.data, 2)[:20]
+    assert dialog.receive(whole + cut) == [Reply(request, whole), Ignored("leftover", cut)]
+
+
 def test_noop_says_nothing(dialog: Dialog) -> None:
     assert dialog.receive(pack("=IHHII", 16, NLMSG.NOOP, 0, 0, 0)) == []
 
