@@ -101,14 +101,11 @@ def read(source: Name | Readable, *, keep: bool = False) -> Iterator[Entry]:
     if not isinstance(source, str | PathLike):
         yield from _read(source, keep)
         return
-    count = 0
     with open(source, "rb") as file:
         try:
-            for entry in _read(file, keep):
-                count += 1
-                yield entry
+            yield from _read(file, keep)
         except CaptureError as error:
-            error.name, error.records = str(source), count
+            error.name = str(source)
             raise
 
 

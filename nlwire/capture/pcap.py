@@ -58,40 +58,44 @@ def read_pcap(file: Readable, start: bytes = b"") -> Iterator[Record]:
 def _records(window: Window, header: Struct, linktype: int, unit: int) -> Iterator[Record]:
     link, unpack, make = LINKS[linktype], header.unpack_from, tuple.__new__
     data, at, count, head = window.data, 24, 0, link.size
-    while True:
-        if len(data) - at < 16:
-            data, at = window.slide(at, 16), 0
-            if not data:
-                return
-            if len(data) < 16:
-                raise CaptureError(CUT, offset=window.base, need=16, have=len(data), records=count)
-        seconds, fraction, size, original = unpack(data, at)
-        begin = at + 16
-        end = begin + size
-        if end > len(data) or size < head:
-            data, begin, end = _whole_record(window, at, size, head, count), 16, 16 + size
-        at = end
-        count += 1
-        packet_type, hardware, protocol = link.take(data, begin)
-        if is_netlink(linktype, hardware):
-            time, missing = seconds * SECOND + fraction * unit, original - head if original > size else None
-            direction = IMPLIED.get(packet_type, UNKNOWN)
-            said = (time, data[begin + head : end], protocol, direction, packet_type, 0, 0, 0, "", "", missing)
-            yield make(Record, said)
+    try:
+        while True:
+            if len(data) - at < 16:
+                data, at = window.slide(at, 16), 0
+                if not data:
+                    return
+                if len(data) < 16:
+                    raise CaptureError(CUT, offset=window.base, need=16, have=len(data))
+            seconds, fraction, size, original = unpack(data, at)
+            begin = at + 16
+            end = begin + size
+            if end > len(data) or size < head:
+                data, begin, end = _whole_record(window, at, size, head), 16, 16 + size
+            at = end
+            packet_type, hardware, protocol = link.take(data, begin)
+            if is_netlink(linktype, hardware):
+                count += 1
+                time, missing = seconds * SECOND + fraction * unit, original - head if original > size else None
+                direction = IMPLIED.get(packet_type, UNKNOWN)
+                said = (time, data[begin + head : end], protocol, direction, packet_type, 0, 0, 0, "", "", missing)
+                yield make(Record, said)
+    except CaptureError as error:
+        error.records = count
+        raise
 
 
-def _whole_record(window: Window, at: int, size: int, head: int, count: int) -> bytes:
+def _whole_record(window: Window, at: int, size: int, head: int) -> bytes:
     """Slide to a record that is not all there, if that is all that is the matter. Raises CaptureError."""
     where = window.base + at
     if size > MAX_RECORD:
         reason = f"a record of {size} bytes, more than anybody captures"
-        raise CaptureError(reason, offset=where + 8, records=count, data=window.data[at : at + 16])
+        raise CaptureError(reason, offset=where + 8, data=window.data[at : at + 16])
     if size < head:
         reason = f"a record shorter than the header of {head} bytes that every packet has"
-        raise CaptureError(reason, offset=where + 8, need=head, have=size, records=count)
+        raise CaptureError(reason, offset=where + 8, need=head, have=size)
     data = window.slide(at, 16 + size)
     if len(data) < 16 + size:
-        raise CaptureError(CUT, offset=where, need=16 + size, have=len(data), records=count)
+        raise CaptureError(CUT, offset=where, need=16 + size, have=len(data))
     return data
 
 

@@ -145,13 +145,18 @@ def read_pcapng(file: Readable, start: bytes = b"", *, keep: bool = False) -> It
             if entry is not None and (keep or entry.__class__ is not Block):
                 count += 1
                 yield entry
+    except CaptureError as error:  # of a compressed file
+        error.records = count
+        raise
     except Damage as error:
-        begin = 0 if window.data is not data else at
-        near = window.data[begin : begin + 32]
-        where = window.base + begin + error.at
-        raise CaptureError(
-            error.reason, offset=where, need=error.need, have=error.have, records=count, data=near
-        ) from None
+        raise _said(error, window, 0 if window.data is not data else at, count) from None
+
+
+def _said(error: Damage, window: Window, begin: int, count: int) -> CaptureError:
+    """Damage to a block that begins at ``begin``, as users are told."""
+    near = window.data[begin : begin + 32]
+    where = window.base + begin + error.at
+    return CaptureError(error.reason, offset=where, need=error.need, have=error.have, records=count, data=near)
 
 
 def _whole_block(window: Window, at: int, size: int) -> bytes:
