@@ -171,7 +171,7 @@ def test_threads_share_a_session(nl: Session) -> None:
 
 
 class Meddler(Wrapper):
-    """Lets something happen between the second and the third datagram, ``times`` times."""
+    """Lets something happen after the first datagram of a dump, ``times`` times: the second is queued by then, the third is not."""
 
     def __init__(self, inner: Endpoint, meddle: Callable[[], object], times: int) -> None:
         super().__init__(inner)
@@ -182,7 +182,7 @@ class Meddler(Wrapper):
     def take(self, flags: int) -> Datagram:
         found = super().take(flags)
         self.seen += 1
-        if self.seen == 2 and self.times:
+        if self.seen == 1 and self.times:
             self.times -= 1
             self.meddle()
         if int.from_bytes(found.data[4:6], sys.byteorder) == NLMSG.DONE:
