@@ -5,27 +5,24 @@ import errno
 import os
 import socket
 import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import nlwire
 from nlwire.codec.message import Message, build
-from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK, Datagram, Endpoint, Wrapper, memberships
+from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK, memberships
 from nlwire.endpoint.socket import attach_filter, detach_filter, enlarge, in_netns, only_types, open_socket
-from nlwire.errors import DumpInterrupted, NetlinkError
+from nlwire.errors import NetlinkError
 from nlwire.session import AsyncSession, Change, Resync, Session
-from nlwire.session.flows import WINDOW
 from nlwire.session.table import KEYS
 from nlwire.uapi.genetlink import CTRL_ATTR, CTRL_CMD, genl_ctrl
 from nlwire.uapi.if_ import IFF
-from nlwire.uapi.if_addr import address
 from nlwire.uapi.if_link import IFLA, IFLA_INFO, link
-from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F, NLMSG
+from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RT_TABLE, RTA, RTM, RTN, RTNLGRP, RTPROT, route
 from tests.conftest import require_or_skip
 
@@ -168,46 +165,6 @@ def test_threads_share_a_session(nl: Session) -> None:
     for one in threads:
         one.join(60)
     assert len(in_100(nl)) == 300
-
-
-class Meddler(Wrapper):
-    """Lets something happen after the first datagram of a dump, ``times`` times: the second is queued by then, the third is not."""
-
-    def __init__(self, inner: Endpoint, meddle: Callable[[], object], times: int) -> None:
-        super().__init__(inner)
-        self.meddle = meddle
-        self.times = times
-        self.seen = 0
-
-    def take(self, flags: int) -> Datagram:
-        found = super().take(flags)
-        self.seen += 1
-        if self.seen == 1 and self.times:
-            self.times -= 1
-            self.meddle()
-        if int.from_bytes(found.data[4:6], sys.byteorder) == NLMSG.DONE:
-            self.seen = 0
-        return found
-
-
-@pytest.mark.parametrize(("times", "retries", "window"), [(2, 5, WINDOW), (3, 2, WINDOW), (1, 5, 0)])
-def test_a_dump_that_is_really_interrupted(netns: int, times: int, retries: int, window: int) -> None:
-    """Addresses come while addresses are dumped (inet_dump_ifaddr checks dev_addr_genid between parts)."""
-    with Session(netns=netns, timeout=60) as other:
-        count = iter(range(100))
-        for number in range(150):
-            other.address.add(f"10.200.0.{number}/32", 1)
-        meddler = Meddler(open_socket(netns=netns), lambda: other.address.add(f"10.201.0.{next(count)}/32", 1), times)
-        with Session(meddler, timeout=60) as nl:
-            dump = nl.dump(address, filter={"ifa_family": AF.INET}, window=window, retries=retries)
-            if times <= retries and window:
-                assert len(list(dump)) == 150 + times + 1
-            else:
-                with pytest.raises(DumpInterrupted) as caught:
-                    list(dump)
-                assert caught.value.given is (window == 0)
-                assert bool(caught.value.partial) is (window != 0)
-        other.address.flush({"ifa_family": AF.INET, "ifa_index": 1, "ifa_prefixlen": 32})
 
 
 def test_a_watch_survives_a_storm(netns: int) -> None:
