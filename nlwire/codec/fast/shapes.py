@@ -27,6 +27,10 @@ from nlwire.schema.nests import Struct as StructKind
 ReadShape = Callable[[bytes, int], Message | None]
 SEEN_OFTEN = 8
 """A (type, length) met this many times is worth a shape."""
+HOPELESS = -4096
+"""Where counting begins again after a message that needs the walk: its like are tried seldom."""
+MAX_NAMES = 256
+"""Values of a shape at most: code is worth writing for messages of ordinary size."""
 MAX_SHAPES = 256
 """Shapes kept at most; a stream of nothing but new shapes costs no more than this many compilations."""
 MAX_SEEN = 1 << 16
@@ -74,7 +78,7 @@ def compile_shape(message: Message, order: ByteOrder) -> "Shape | None":
         if leaf.name in SELECTORS:
             source.conditions.append(f"{fields[-1]} == {value!r}")
     items = _run(source, message.type.family.attrs, message.items)
-    if items is None:
+    if items is None or len(source.names) > MAX_NAMES:
         return None
     return Shape(source, message, "(" + "".join(f"{name}, " for name in fields) + ")", items)
 
@@ -217,8 +221,8 @@ class Shapes(dict[int, tuple[ReadShape, ...]]):
         known = self.get(key, ())
         if len(known) >= MAX_ALTERNATIVES or key % 4 or key >> 32 < NLMSG_HDRLEN:
             return
-        self._seen[key] = 0
-        self._compiled += 1
         made = compile_shape(message, self.order)
+        self._seen[key] = 0 if made is not None else HOPELESS
         if made is not None:
+            self._compiled += 1
             self[key] = (made.read, *known)
