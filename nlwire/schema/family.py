@@ -94,7 +94,7 @@ class Registry:
             if self._families.setdefault(family.name, family) is not family:
                 raise DeclarationError(f"two families are called {family.name}")
             for one in family.types:
-                made = MessageType(family.protocol, int(one), str(one), family)
+                made = MessageType(int(family.protocol), int(one), str(one), family)
                 if self._types.setdefault((family.protocol, int(one)), made).family is not family:
                     raise DeclarationError(f"{one} belongs to two families")
 
@@ -127,12 +127,12 @@ class Registry:
             return known
         if number in self._control:
             one, family = self._control[number]
-            made = self._types[protocol, number] = MessageType(protocol, number, str(one), family)
+            made = self._types[protocol, number] = MessageType(int(protocol), int(number), str(one), family)
             return made
         if self._late:
             self._load()
             return self.find(protocol, number)
-        return MessageType(protocol, number, str(number), self._unknown_family(protocol))
+        return MessageType(int(protocol), int(number), str(int(number)), self._unknown_family(protocol))
 
     def _unknown_family(self, protocol: int) -> Family:
         family = self._unknown.get(protocol)

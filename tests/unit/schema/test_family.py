@@ -195,3 +195,11 @@ def test_walking_everything() -> None:
         names
     )
     assert names.count("struct via + by rtvia_family") == 1
+
+
+def test_numbers_are_plain_however_they_were_asked_for() -> None:
+    """A type asked for by its enumerator first must not show that enumerator to everybody after."""
+    registry = Registry()
+    registry.add_control(Family("error", 0, no_header, NoAttrs, more=(NLMSG.ERROR,)))
+    for number in (NLMSG.ERROR, RTM.NEWROUTE):
+        assert type(registry.find(0, number).number) is int
