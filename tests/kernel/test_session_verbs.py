@@ -1,4 +1,7 @@
-"""The verbs on a running kernel: what they make is what is then there."""
+"""The verbs on a running kernel: what they make is what is then there.
+
+Devices are veths, bridges and macvlans: what every kernel has that runs containers.
+"""
 
 import asyncio
 import subprocess
@@ -14,7 +17,7 @@ from nlwire.session.specs import Way
 from nlwire.uapi.fib_rules import FR_ACT, FRA
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_addr import IFA
-from nlwire.uapi.if_link import IFLA, IFLA_INFO
+from nlwire.uapi.if_link import IFLA, IFLA_INFO, MACVLAN_MODE
 from nlwire.uapi.neighbour import NDA, NUD
 from nlwire.uapi.nexthop import NHA
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTN
@@ -37,7 +40,8 @@ def netns() -> Iterator[int]:
 def nl(netns: int) -> Iterator[Session]:
     with Session(netns=netns, timeout=30) as made:
         made.link.change("lo", up=True)
-        made.link.add("d0", kind="dummy", up=True)
+        made.link.add("d0", kind="veth", up=True, data={"VETH_INFO_PEER": {"head": {}, "tail": {IFLA.IFNAME: "d1"}}})
+        made.link.change("d1", up=True)
         made.address.add("192.0.2.1/24", "d0")
         yield made
         for name in ("d0", "br0", "v0"):
@@ -62,7 +66,7 @@ def test_links(nl: Session) -> None:
     assert not nl.link.get("d0").ifi_flags & IFF.UP
     nl.link.replace("d0", mtu=1200)
     assert nl.link.get("d0")[IFLA.MTU] == 1200
-    nl.link.add("v0", kind="vlan", link="br0", data={"IFLA_VLAN_ID": 7})
+    nl.link.add("v0", kind="macvlan", link="br0", data={"IFLA_MACVLAN_MODE": MACVLAN_MODE.BRIDGE})
     assert nl.link.get("v0")[IFLA.LINK] == br0.ifi_index
     nl.link.change("v0", rename="v1")
     assert nl.link.flush({IFLA.IFNAME: "v1"}) == 1
@@ -71,7 +75,7 @@ def test_links(nl: Session) -> None:
     with pytest.raises(NetlinkError):
         nl.link.get("a name that is longer than any name")
     with pytest.raises(NetlinkError, match="EEXIST"):
-        nl.link.add("d0", kind="dummy")
+        nl.link.add("d0", kind="bridge")
 
 
 def test_addresses(nl: Session) -> None:
@@ -151,7 +155,7 @@ def test_rules(nl: Session) -> None:
 def test_the_same_for_asyncio(netns: int) -> None:
     async def main() -> None:
         async with AsyncSession(netns=netns) as nl:
-            await nl.link.add("a0", kind="dummy", up=True)
+            await nl.link.add("a0", kind="bridge", up=True)
             await nl.address.add("203.0.113.1/24", "a0")
             await nl.route.add("10.7.0.0/16", via="203.0.113.9", table=301)
             assert str((await nl.route.get("203.0.113.5"))[RTA.PREFSRC]) == "203.0.113.1"
