@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from nlwire.kernel.netns import netns_ipv4
 from nlwire.schema.enums import UapiEnum
 
 NETNSA_NSID_NOT_ASSIGNED = -1
@@ -66,6 +67,10 @@ class Machine:
         """struct netlink_table by protocol (af_netlink/table.py)."""
         self.subsystems: dict[str, Any] = {}
         """Tables that belong to the machine, by the name Linux gives the variable (rtnl_msg_handlers, …)."""
+        self.timers: list[list[Any]] = []
+        """What is to be done later, a heap of [jiffies, ticket, timer_list] (timer.py)."""
+        self.waker: tuple[int, threading.Timer] | None = None
+        """The thread that sleeps until the first of them."""
         self.pernet_list: list[Callable[[net], None]] = []
         self.net_namespace_list: list[net] = []
         self._running = threading.local()
@@ -103,6 +108,7 @@ class net:
         self.rtnl: Any = None
         """The kernel's NETLINK_ROUTE socket."""
         self.genl_sock: Any = None
+        self.ipv4 = netns_ipv4()
         self.generic: dict[str, Any] = {}
         """What subsystems keep per namespace (net_generic())."""
 

@@ -31,6 +31,7 @@ from nlwire.kernel.af_netlink.table import (
 )
 from nlwire.kernel.af_netlink.unicast import netlink_sendmsg
 from nlwire.kernel.net import error, net
+from nlwire.kernel.timer import run_timers
 
 AF_UNSPEC = 0
 SOCKADDR_NL = struct.Struct("=HHII")
@@ -45,6 +46,7 @@ class KernelSocket:
     _closed = True
 
     def __init__(self, home: net, protocol: int = 0, type: int = SOCK_RAW) -> None:
+        self.machine = home.machine
         self.lock = home.machine.lock
         with self.lock:
             self.sk: netlink_sock = netlink_create(home, type, protocol)
@@ -179,6 +181,8 @@ class KernelSocket:
             to = (to_whom[0], to_whom[1])
         with self.lock:
             self._check()
+            if self.machine.timers:
+                run_timers(self.machine)
             timeo = self.sk.sk_sndtimeo if self._timeout is None else self._timeout
             try:
                 return netlink_sendmsg(self.sk, data, to, flags | (MSG_DONTWAIT if timeo == 0 else 0), timeo)
@@ -195,6 +199,8 @@ class KernelSocket:
         timeo = self.sk.sk_rcvtimeo if self._timeout is None else self._timeout
         with self.lock:
             self._check()
+            if self.machine.timers:
+                run_timers(self.machine)
             try:
                 return netlink_recvmsg(self.sk, size, control, flags, timeo)
             except OSError as failure:
@@ -260,6 +266,7 @@ class KernelSocket:
         """What poll() of the descriptor would say on a real socket: EPOLLIN, EPOLLOUT, EPOLLERR."""
         with self.lock:
             self._check()
+            run_timers(self.machine)
             readable, failed = datagram_poll(self.sk)
             return EPOLLOUT | (EPOLLIN if readable else 0) | (EPOLLERR if failed else 0)
 
