@@ -1,6 +1,7 @@
 """Timers of the mock kernel: in order, by the machine's clock, and in time for who waits."""
 
 import time
+from functools import partial
 
 import pytest
 
@@ -24,8 +25,8 @@ def test_timers_run_in_order_when_the_clock_says_so() -> None:
     clock = Clock()
     kernel = Kernel(clock)
     said: list[str] = []
-    for delay, word in ((2, "late"), (1, "early"), (1, "then")):
-        mod_timer(kernel, timer_list(lambda word=word: said.append(word)), jiffies(kernel) + delay * HZ)
+    for delay, word in (2, "late"), (1, "early"), (1, "then"):
+        mod_timer(kernel, timer_list(partial(said.append, word)), jiffies(kernel) + delay * HZ)
     assert run_timers(kernel) == 0
     clock.now += 1
     assert run_timers(kernel) == 2
