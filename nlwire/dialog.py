@@ -20,7 +20,7 @@ from itertools import takewhile
 from struct import Struct
 
 from nlwire.codec.fast import encode
-from nlwire.codec.frames import frames
+from nlwire.codec.frames import alike, framed, frames
 from nlwire.codec.message import Message
 from nlwire.errors import NetlinkError, WireError
 from nlwire.schema.family import Family, Registry
@@ -32,7 +32,6 @@ from nlwire.wire.nlmsg import NLMSG_HDRLEN, nlmsg_hdr
 from nlwire.wire.resolve import netlink_error
 
 _HEADER = Struct("=IHHII").unpack_from
-_LENGTH = Struct("=I").unpack_from
 _TYPE_FLAGS = Struct("=HH").unpack_from
 _SEQ = Struct("=I").pack_into
 _ERRNO = Struct("=i").unpack_from
@@ -217,7 +216,7 @@ class Dialog:
         The exception is an echo (NLM_F_ECHO): nlmsg_notify() sends the requester the multicast's own skb, dst_group and all,
         instead of the multicast. So it is both, an answer and a notification.
         """
-        at = _framed(datagram, 0)
+        at = framed(datagram)
         start = 0
         while self.pending and start < at:
             nlmsg_len, _, _, seq, pid = _HEADER(datagram, start)
@@ -278,13 +277,12 @@ class Dialog:
                     self._reply(request, datagram[start:at], events)
                     self._interrupt(request, events)
                     start = at
-            head = datagram[at + 4 : at + NLMSG_HDRLEN]
-            at = min(at + ((nlmsg_len + 3) & ~3), end)
+            first, at = at, min(at + ((nlmsg_len + 3) & ~3), end)
             if single and not flags & _MULTI:
                 self._reply(request, datagram[start:at], events)
                 self._close(request, Done(request), events)
                 return at
-            at = _alike(datagram, at, head)
+            at = alike(datagram, at, datagram[first : first + NLMSG_HDRLEN])
         self._reply(request, datagram[start:at], events)
         return at
 
@@ -351,28 +349,6 @@ class Dialog:
 def _is_quiet(request: Request) -> bool:
     """Whether nothing says for certain when it is answered: neither NLMSG_DONE nor an acknowledgement."""
     return not (request.dump or request.flags & _ACK)
-
-
-def _alike(datagram: bytes, at: int, head: bytes) -> int:
-    """Past the messages whose type, flags, number and port are those of ``head``: the many of a dump are told apart by nothing."""
-    end = len(datagram)
-    while end - at >= NLMSG_HDRLEN and datagram[at + 4 : at + NLMSG_HDRLEN] == head:
-        nlmsg_len: int = _LENGTH(datagram, at)[0]
-        if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
-            break
-        at = min(at + ((nlmsg_len + 3) & ~3), end)
-    return at
-
-
-def _framed(datagram: bytes, at: int) -> int:
-    """Where the last whole message ends, with its padding."""
-    end = len(datagram)
-    while end - at >= NLMSG_HDRLEN:
-        nlmsg_len: int = _HEADER(datagram, at)[0]
-        if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
-            break
-        at = min(at + ((nlmsg_len + 3) & ~3), end)
-    return at
 
 
 def _verdict(request: Request, message: bytes, nlmsg_type: int, flags: int) -> _Verdict:

@@ -11,7 +11,10 @@ from nlwire.errors import WireError
 from nlwire.schema.kinds import ByteOrder
 
 NLMSG_HDRLEN = 16
+STRIDES = 512
+"""Headers compared at a time: the work that one unlike message among them makes vain stays bounded."""
 _LENGTH = {"little": Struct("<I").unpack_from, "big": Struct(">I").unpack_from}
+_HOST_LENGTH = Struct("=I").unpack_from
 
 
 def frames(data: bytes, order: ByteOrder) -> Iterator[tuple[int, int, int]]:
@@ -42,3 +45,47 @@ def framing_error(data: bytes, at: int, order: ByteOrder) -> WireError:
             f"nlmsg_len is {nlmsg_len}, less than its own header", offset=at, need=16, have=nlmsg_len, data=data
         )
     return WireError(f"nlmsg_len is {nlmsg_len}, past the end", offset=at, need=nlmsg_len, have=have, data=data)
+
+
+def alike(datagram: bytes, at: int, head: bytes) -> int:
+    """Past the messages whose type, flags, number and port are those of ``head``: the many of a dump are told apart by nothing.
+
+    From ``at`` on, in host byte order; returns where the first unlike one begins.
+    """
+    end, same = len(datagram), head[4:]
+    size: int
+    nlmsg_len: int
+    (size,) = _HOST_LENGTH(head)
+    while end - at >= NLMSG_HDRLEN and datagram[at + 4 : at + NLMSG_HDRLEN] == same:
+        (nlmsg_len,) = _HOST_LENGTH(datagram, at)
+        if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
+            break
+        step = (nlmsg_len + 3) & ~3
+        if nlmsg_len == size:
+            at += step * (_equal(datagram, at, step, datagram[at : at + NLMSG_HDRLEN]) - 1)
+        size = nlmsg_len
+        at = min(at + step, end)
+    return at
+
+
+def _equal(datagram: bytes, at: int, step: int, head: bytes) -> int:
+    """How many messages from ``at`` on, ``step`` bytes apart, have this very header (1 for the first alone, known to).
+
+    Told without a look at each: the n-th bytes of all headers are one slice, and as many as are alike are stripped from it.
+    """
+    count = max(min((len(datagram) - at) // step, STRIDES), 1)
+    for byte in range(NLMSG_HDRLEN):
+        column = datagram[at + byte : at + count * step : step]
+        count -= len(column.lstrip(head[byte : byte + 1]))
+    return count
+
+
+def framed(datagram: bytes) -> int:
+    """Where the last whole message ends, with its padding (host byte order)."""
+    at, end = 0, len(datagram)
+    while end - at >= NLMSG_HDRLEN:
+        nlmsg_len: int = _HOST_LENGTH(datagram, at)[0]
+        if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
+            break
+        at = min(at + ((nlmsg_len + 3) & ~3), end)
+    return at

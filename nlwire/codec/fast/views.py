@@ -2,7 +2,8 @@
 
 What a view needs to know of its message is where each attribute is: its *layout*. For a layout seen before, one ``struct``
 call compares all attribute headers with the known ones and so proves that the chain of lengths is the same; else the chain
-is walked. A layout keeps a function per attribute that was asked for, with the offset inside.
+is walked. Of messages that follow one of their own layout, as in a dump, one iterator reads the proofs of all. A layout keeps
+a function per attribute that was asked for, with the offset inside.
 
 Knows: nlmsghdr, struct nlattr.
 Never: construct; families by name.
@@ -132,18 +133,27 @@ class _Layout(dict[Attr[Any], Read | None]):
         self.type = type
         self.size = size
         self.headers = headers
-        self.proof = headers if exact else None
+        self.proof = (size, type.type.number, *headers) if exact else None
         self.places = places
         self.first = first
 
     @cached_property
-    def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
-        """Reads all attribute headers of a message at once; without ``proof`` nothing, which no message can have."""
+    def _struct(self) -> Struct:
+        """Reads length, type and all attribute headers of a message at once; without ``proof`` nothing, which no message can have."""
         if self.proof is None:
-            return Struct("").unpack_from
+            return Struct("")
         steps = ((nla_len + 3) & ~3 for nla_len in self.headers[::2])
         skips = "".join(f"HH{step - NLA_HDRLEN}x" for step in steps)
-        return Struct(f"{self.type.prefix}{min(self.type.attrs_at, self.size)}x{skips}").unpack_from
+        return Struct(f"{self.type.prefix}IH{self.type.attrs_at - 6}x{skips}")
+
+    @cached_property
+    def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
+        """(buffer, offset of a message) -> what is to equal ``proof``."""
+        return self._struct.unpack_from
+
+    def follow(self, rest: memoryview) -> Iterator[tuple[Any, ...]]:
+        """The same of every message in ``rest``, were they all of this layout."""
+        return self._struct.iter_unpack(rest[: len(rest) - len(rest) % self._struct.size])
 
     def __missing__(self, attr: Attr[Any]) -> Read | None:
         place = self.places.get(attr.number)
@@ -165,12 +175,17 @@ class _Layout(dict[Attr[Any], Read | None]):
         others = {value for value, choice in kind.table.items() if choice is not default}
         general = self._general(attr, *place)
         start, stop = place
-        shown = IPv4Address if stop - start == 4 else IPv6Address
+        if stop - start == 4:
+            word = Struct(f">{start}xI").unpack_from
 
-        def read(buf: bytes, message: int) -> tuple[Any, ...]:
-            if buf[message + at] in others:
-                return general(buf, message)
-            return (shown(buf[message + start : message + stop]),)
+            def read(buf: bytes, message: int) -> tuple[Any, ...]:
+                return general(buf, message) if buf[message + at] in others else (IPv4Address(*word(buf, message)),)
+        else:
+
+            def read(buf: bytes, message: int) -> tuple[Any, ...]:
+                if buf[message + at] in others:
+                    return general(buf, message)
+                return (IPv6Address(buf[message + start : message + stop]),)
 
         return read
 
@@ -320,16 +335,23 @@ def views(
     len_and_type = types.len_and_type
     buf = bytes(data)
     at, end = 0, len(buf)
-    layout = _Layout(types[0], 0, (), {}, exact=False)
-    size, kind, unpack, proof = 0, 0, layout.unpack, layout.proof
+    last: _Layout | None = None
     while end - at >= NLMSG_HDRLEN:
         nlmsg_len, nlmsg_type = len_and_type(buf, at)
         if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
             break
-        if nlmsg_len != size or nlmsg_type != kind or unpack(buf, at) != proof:
-            layout = types[nlmsg_type].layout(buf, at, nlmsg_len)
-            size, kind, unpack, proof = nlmsg_len, nlmsg_type, layout.unpack, layout.proof
+        layout = types[nlmsg_type].layout(buf, at, nlmsg_len)
         yield View(buf, at, nlmsg_len, layout)
-        at += (nlmsg_len + 3) & ~3
+        step = (nlmsg_len + 3) & ~3
+        at += step
+        if layout is not last or layout.proof is None:
+            last = layout
+            continue
+        proof = layout.proof
+        for found in layout.follow(memoryview(buf)[at:]):
+            if found != proof:
+                break
+            yield View(buf, at, nlmsg_len, layout)
+            at += step
     if at < end:
         raise framing_error(buf, at, byteorder)

@@ -207,3 +207,19 @@ def test_views_of_selected_kinds() -> None:
         assert view.get(RTA.DST) == message.get(RTA.DST)
     with pytest.raises(WireError, match="1 bytes do not fit u32"):
         view.get(RTA.OIF)
+
+
+@pytest.mark.parametrize("pattern", ["aaaabbbaaaa", "ababab", "aaaaaaac", "aaacaaa", "cccc"])
+def test_a_run_of_views_ends_where_the_layout_does(pattern: str) -> None:
+    """``b`` is as long as ``a``, with its attributes the other way round; ``c`` has one less."""
+
+    def one(kind: str, number: int) -> Message:
+        attrs = {RTA.DST: f"10.0.0.{number}", RTA.OIF: number, RTA.PRIORITY: 7}
+        order = {"a": attrs, "b": dict(reversed(attrs.items())), "c": {RTA.DST: f"10.0.0.{number}", RTA.OIF: number}}
+        return build(route, RTM.NEWROUTE, order[kind], rtm_family=AF.INET)
+
+    data = encode([one(kind, at) for at, kind in enumerate(pattern)])
+    seen = [(str(view.get(RTA.DST)), view.get(RTA.OIF), view.get(RTA.PRIORITY)) for view in views(data)]
+    assert seen == [(f"10.0.0.{at}", at, None if kind == "c" else 7) for at, kind in enumerate(pattern)]
+    with pytest.raises(WireError, match="past the end"):
+        list(views(data[:-4]))
