@@ -158,7 +158,8 @@ class Message:
             for leaf, value in zip(self.layout.leaves, self.fields, strict=True)
             if leaf.name in SELECTORS
         }
-        return {**fields, **selectors_of(self.type.family.attrs, self.items)}
+        asked = self.type.family.asked(self.nlmsg_flags)
+        return {**asked, **fields, **selectors_of(self.type.family.attrs, self.items)}
 
     def replace(self, attrs: Mapping[Any, Any] | None = None, **fields: Any) -> "Message":
         """A copy with other values: header or nlmsghdr fields by keyword, attributes in ``attrs`` (None removes one).

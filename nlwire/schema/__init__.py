@@ -45,7 +45,7 @@ from nlwire.schema.kinds import (
 )
 from nlwire.schema.layout import ZERO, UapiStruct, chars, repeat
 from nlwire.schema.mpls import mpls_labels
-from nlwire.schema.nests import indexed, nested, records, selected, struct_of, struct_then
+from nlwire.schema.nests import REQUEST, indexed, nested, records, selected, struct_of, struct_then
 
 __all__ = [
     "Attr",
@@ -55,6 +55,7 @@ __all__ = [
     "Kind",
     "MessageType",
     "NoAttrs",
+    "REQUEST",
     "Registry",
     "ZERO",
     "UapiEnum",

@@ -15,7 +15,7 @@ from nlwire.schema.attrs import AttrSet, NoAttrs
 from nlwire.schema.enums import UapiEnum
 from nlwire.schema.kinds import Kind
 from nlwire.schema.layout import UapiStruct
-from nlwire.schema.nests import Nested, RecordsOf, Selected, StructThen
+from nlwire.schema.nests import REQUEST, Nested, RecordsOf, Selected, StructThen
 
 
 class no_header(UapiStruct):
@@ -54,6 +54,15 @@ class Family:
         """The header fields that some attribute, however deep, is selected by."""
         names = {leaf.name for leaf in self.header.leaves}
         return tuple(sorted({kind.by for kind in walk_kinds(self.attrs) if isinstance(kind, Selected)} & names))
+
+    @cached_property
+    def by_request(self) -> bool:
+        """Whether some attribute, however deep, is one thing in a request and another in what the kernel says."""
+        return any(isinstance(kind, Selected) and kind.by == REQUEST for kind in walk_kinds(self.attrs))
+
+    def asked(self, flags: int) -> dict[str, Any]:
+        """The selector that nlmsg_flags are, where one of the family's attributes hangs on it."""
+        return {REQUEST: flags & 1} if self.by_request else {}
 
     def __repr__(self) -> str:
         return f"<family {self.name}>"

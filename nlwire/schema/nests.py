@@ -21,6 +21,8 @@ from nlwire.schema.layout import UapiStruct
 
 SELECTORS: set[str] = set()
 """Every selector that a declaration names: header fields and attributes, by their C names."""
+REQUEST = "NLM_F_REQUEST"
+"""The selector that every message has: 1 in a request, 0 in what the kernel says."""
 
 
 class Nested(Kind[Any]):

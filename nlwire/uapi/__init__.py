@@ -27,4 +27,6 @@ FAMILIES.add(route, address, multicast, anycast, neighbour, neightbl, rule, next
 FAMILIES.add(addrlabel, netconf, nsid, prefix, nduseropt, cachereport)
 FAMILIES.add(genl_ctrl)
 FAMILIES.add_late("nlwire.uapi.if_link", "link", "stats", "stats_request", "tunnel")
+FAMILIES.add_late("nlwire.uapi.if_bridge.mdb", "mdb")
+FAMILIES.add_late("nlwire.uapi.if_bridge.vlandb", "vlan", "vlan_request")
 FAMILIES.add_late("nlwire.uapi.tc", "qdisc", "tclass", "tfilter", "chain", "action")

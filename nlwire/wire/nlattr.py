@@ -25,7 +25,7 @@ from nlwire.errors import WireError
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet, nla_align
 from nlwire.schema.kinds import Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST, UapiStruct
-from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, StructThen
+from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire.nlmsg import NLMSG_HDRLEN, header_size, nlmsg_align, nlmsg_bytes
 from nlwire.wire.skb import Buffer, memory_of
@@ -255,6 +255,8 @@ def nlmsg_attrdata(nlh: nlmsghdr, header: type[UapiStruct] | int) -> nlattr_ptr[
             "the header does not fit", path=path, offset=NLMSG_HDRLEN, need=size, have=len(message) - NLMSG_HDRLEN
         )
     scope = None if isinstance(header, int) else header_scope(header, message[NLMSG_HDRLEN : NLMSG_HDRLEN + size])
+    if scope is not None:
+        scope[REQUEST] = nlh.nlmsg_flags & 1
     return nlattr_ptr(message, NLMSG_HDRLEN + nlmsg_align(size), None, scope)
 
 

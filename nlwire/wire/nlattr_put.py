@@ -25,7 +25,7 @@ from nlwire.errors import BufferFull, BuildError, Path
 from nlwire.schema.attrs import NLA_F_NESTED, NLA_HDRLEN, Attr, nla_align
 from nlwire.schema.kinds import Kind
 from nlwire.schema.layout import HOST, UapiStruct
-from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, StructThen
+from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nla_bitfield32
 from nlwire.wire.nlattr import header_scope, kind_in, nla_total_size, nlattr_ptr
 from nlwire.wire.skb import sk_buff, skb_put, skb_tailroom, skb_trim
@@ -109,7 +109,8 @@ def _scope(skb: sk_buff) -> dict[str, Any]:
     if header is None:
         return skb.cb
     struct, offset = header
-    return {**header_scope(struct, skb.head[offset : offset + struct.sizeof]), **skb.cb}
+    flags = int.from_bytes(skb.head[offset - 10 : offset - 8], HOST)  # nlmsg_flags of the nlmsghdr before it
+    return {REQUEST: flags & 1, **header_scope(struct, skb.head[offset : offset + struct.sizeof]), **skb.cb}
 
 
 def _packed(kind: Kind[Any], value: Any) -> tuple[Any, Bytes]:

@@ -17,9 +17,9 @@ from typing import Any
 
 from nlwire.schema.attrs import NLA_TYPE_MASK, Attr, AttrSet, IndexedAttrs
 from nlwire.schema.enums import UapiEnum
-from nlwire.schema.kinds import ByteOrder, Int, String, VarInt
+from nlwire.schema.kinds import ByteOrder, Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST
-from nlwire.schema.nests import Nested, Selected, Struct
+from nlwire.schema.nests import REQUEST, Nested, Selected, Struct
 from nlwire.uapi.netlink import NLA_TYPE, nla_bitfield32
 
 
@@ -307,7 +307,11 @@ def policy_of(attrs: type[AttrSet]) -> Policy:
 
 def implied(attr: Attr[Any]) -> nla_policy:
     """The policy that one declaration implies: its kind's type and sizes, its own limits."""
-    kind = attr.kind
+    return implied_of(attr.kind, attr)
+
+
+def implied_of(kind: Kind[Any], attr: Attr[Any]) -> nla_policy:
+    """The policy that a kind implies, within an attribute's limits."""
     if isinstance(kind, Int | VarInt):
         return _integer(attr, kind)
     if isinstance(kind, String):
@@ -345,6 +349,8 @@ def _nest(kind: Nested) -> nla_policy:
 
 def _selected(attr: Attr[Any], kind: Selected) -> nla_policy:
     """What holds for every choice; the chosen kind itself is for the handler to validate, once it knows which."""
+    if kind.by == REQUEST:  # only requests are validated
+        return implied_of(kind.table[1], attr)
     choices = list(kind.table.values())
     if all(isinstance(one, Nested) for one in choices):
         return nla_policy(

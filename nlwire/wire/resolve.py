@@ -20,7 +20,7 @@ from nlwire.schema.attrs import NLA_HDRLEN, AttrSet, nla_align
 from nlwire.schema.family import inner_sets
 from nlwire.schema.kinds import MAX_NEST_DEPTH, Kind
 from nlwire.schema.layout import HOST, UapiStruct
-from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Struct, StructThen
+from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Struct, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire.extack import Ack
 from nlwire.wire.nlattr import header_scope, kind_in, nla_data, nla_for_each_attr, nla_type, nlattr_ptr, selector_in
@@ -52,7 +52,7 @@ def attr_path(request: Buffer, header: type[UapiStruct], attrs: type[AttrSet], o
     path = (header.__name__,) if header.sizeof else ()
     if offset < start or len(data) < start:
         return _field(header, data, NLMSG_HDRLEN, offset, path)
-    scope = header_scope(header, data[NLMSG_HDRLEN : NLMSG_HDRLEN + header.sizeof])
+    scope = {**header_scope(header, data[NLMSG_HDRLEN : NLMSG_HDRLEN + header.sizeof]), REQUEST: 1}
     return _in_run(nlattr_ptr(data, start, scope=scope), attrs, offset, path)
 
 

@@ -14,8 +14,6 @@ PADDED = "a header of one byte, padded, and nothing after it"
 
 EXPECTED: dict[str, str] = {
     # families
-    "8[4-6]/rest": f"RTM_*MDB, {LATER}",
-    "11[2-4]/rest": f"RTM_*VLAN, {LATER}",
     "[23][0-9]/rest": f"the netdev family of generic netlink, {LATER}",
     "1/rest": "NLMSG_NOOP, which means nothing",
     "999/rest": "a type that no kernel has",

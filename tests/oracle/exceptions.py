@@ -41,7 +41,7 @@ PARTIAL = {
     "linux/devlink.h": "a generic netlink family of its own, not declared yet",
     "linux/dpll.h": "a generic netlink family of its own, not declared yet",
     "linux/if_bonding.h": "ioctls, which are no netlink",
-    "linux/if_bridge.h": "ioctls, which are no netlink; the VLAN and multicast databases, families not declared yet",
+    "linux/if_bridge.h": "ioctls, which are no netlink",
     "linux/if_ether.h": "frames",
     "linux/if_macsec.h": "a generic netlink family of its own, not declared yet",
     "linux/if_tun.h": "ioctls, which are no netlink",
@@ -57,6 +57,8 @@ PARTIAL = {
 """Headers of which only the prefixes we declare have to be complete."""
 
 STRUCTS = {
+    "br_mdb_addr": "nameless: a member of struct br_mdb_entry",
+    "router_port": "nameless: br_mdb.c puts a bare u32 in front of MDBA_ROUTER_PATTR_*",
     "nlmsgdone": "in no header: af_netlink.c puts a bare int into NLMSG_DONE",
 }
 """Structs of ours that C does not know by this name."""
@@ -127,6 +129,7 @@ MISSING: dict[str, str] = {
     "IPPROTO_MAX": "counts the others",
     "IPVLAN_MODE_MAX": "counts the others",
     "LWT_BPF_MAX_HEADROOM": "a limit, no attribute",
+    "MDBA_[GS]ET_ENTRY*": "the numbers of MDBA_MDB and MDBA_ROUTER in requests, which go by those names here",
     "NETCONFA_ALL": "an index, NETCONFA_IFINDEX_ALL by an older name",
     "NETLINK_CONNECTED": "a state inside the kernel",
     "NETLINK_UNCONNECTED": "a state inside the kernel",

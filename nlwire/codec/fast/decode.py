@@ -39,6 +39,7 @@ class _TypeReader:
         self.run: RunReader = protocol.readers.run(type.family.attrs)
         self.attrs_at = self.layout.sizeof + (-self.layout.sizeof & 3)
         self.selectors = [(at, leaf.name) for at, leaf in enumerate(self.layout.leaves) if leaf.name in SELECTORS]
+        self.by_request = type.family.by_request
         self.plain = all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in self.layout.leaves)
         self.unpack = Struct(PREFIX[protocol.order] + "".join(leaf.code for leaf in self.layout.leaves)).unpack_from
 
@@ -46,6 +47,8 @@ class _TypeReader:
         """(layout, fields, items, quoted) of the bytes after nlmsghdr."""
         layout, fields = self._header(buf, start, stop)
         scope: Scope = {name: fields[at] for at, name in self.selectors if at < len(fields)}
+        if self.by_request:
+            scope.update(self.type.family.asked(flags))
         at = start + self.attrs_at
         if self.type.family.quotes is not None:
             return self._acknowledgement(buf, start, stop, flags, (layout, fields))

@@ -77,6 +77,8 @@ def compile_shape(message: Message, order: ByteOrder) -> "Shape | None":
         fields.append(source.read(leaf.code, "f"))
         if leaf.name in SELECTORS:
             source.conditions.append(f"{fields[-1]} == {value!r}")
+    if message.type.family.by_request:
+        source.conditions.append(f"flags & 1 == {message.nlmsg_flags & 1}")
     items = _run(source, message.type.family.attrs, message.items)
     if items is None or len(source.names) > MAX_NAMES:
         return None

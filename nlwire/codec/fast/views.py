@@ -205,7 +205,8 @@ class _Layout(dict[Attr[Any], Read | None]):
 
     def scope(self, buf: bytes, message: int) -> Scope:
         """The selectors of a message: header fields, and attributes that others' kinds hang on."""
-        scope: Scope = {}
+        order = self.type.order
+        scope: Scope = self.type.type.family.asked(int.from_bytes(buf[message + 6 : message + 8], order))
         for name in self.type.type.family.selectors:
             read, at, _ = self.type.fields[name]
             (scope[name],) = read(buf, message + at)  # it is there: a message with attributes has its whole header

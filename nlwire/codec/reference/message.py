@@ -97,7 +97,7 @@ class NetlinkMessage(construct.Construct):  # type: ignore[misc]
     def _build(self, obj: Any, stream: Any, context: Any, path: str) -> Any:
         given = obj["nlmsghdr"]
         type = obj.get("_type") or self.type_of(given["nlmsg_type"], 0)
-        body = _Body(self, type).build(obj)
+        body = _Body(self, type).build(obj, given.get("nlmsg_flags", 0))
         header = self.nlmsghdr.build({**given, "nlmsg_len": SIZEOF + len(body)})
         stream.write(header + body + usual_pad(obj, SIZEOF + len(body)))
         return obj
@@ -111,11 +111,11 @@ class _Body:
         self.family = type.family
         self.header = SizedStruct(type.family.header, outer.order)
 
-    def run(self, header: Any) -> AttrRun:
+    def run(self, header: Any, flags: int) -> AttrRun:
         """The definition of the attributes that stand after this header."""
         struct = instance_of(self.family.header, header)
         scope: Scope = {name: value for name, value in leaf_values(struct).items() if name in SELECTORS}
-        return AttrRun(self.family.attrs, self.outer.order, scope, 0)
+        return AttrRun(self.family.attrs, self.outer.order, {**self.family.asked(flags), **scope}, 0)
 
     def parse(self, data: bytes, flags: int) -> dict[str, Any]:
         """header, request, attrs."""
@@ -123,12 +123,12 @@ class _Body:
         header, tail = self.header.parse(data[:size]), data[size:]
         if self.family.quotes is not None:
             return {"header": header, **self._acknowledgement(header, tail, flags)}
-        return {"header": header, "attrs": self._attributes(header, tail, missing(size))}
+        return {"header": header, "attrs": self._attributes(header, tail, missing(size), flags)}
 
-    def _attributes(self, header: Any, tail: bytes, gap: int) -> Any:
+    def _attributes(self, header: Any, tail: bytes, gap: int, flags: int) -> Any:
         """Attributes begin after NLMSG_ALIGN of the header; zeros up to there belong to them, anything else is rest."""
         if self.family.name != "unknown" and tail[:gap] == bytes(gap):
-            run = self.run(header).parse(tail[gap:])
+            run = self.run(header, flags).parse(tail[gap:])
             if gap == 0 or (run and "rest" not in run[0]):
                 return run
         return _rest(tail)
@@ -155,7 +155,7 @@ class _Body:
         found["_type"] = type
         return found
 
-    def build(self, obj: Any) -> bytes:
+    def build(self, obj: Any, flags: int) -> bytes:
         """The bytes of header, request and attributes."""
         given = obj.get("header") or {}
         built: bytes = self.header.build(given)
@@ -163,12 +163,12 @@ class _Body:
         if request is not None:
             quoted = given[self.family.quotes]
             type = request.get("_type") or request_type(self.outer.registry, self.outer.protocol, quoted["nlmsg_type"])
-            body = _Body(self.outer, type).build(request)
+            body = _Body(self.outer, type).build(request, quoted.get("nlmsg_flags", 0))
             built += body + usual_pad(request, len(body))
         run = obj.get("attrs") or []
         if request is None and run and "rest" not in run[0]:
             built += bytes(missing(len(built)))
-        built += self.run(given).build(run)
+        built += self.run(given, flags).build(run)
         return built
 
 

@@ -52,15 +52,16 @@ def _type(registry: Registry, family: Family, number: int) -> MessageType:
 @st.composite
 def _messages(draw: Draw, type: MessageType, odd: bool) -> Message:
     family = type.family
+    flags = draw(st.integers(0, 0xFFFF))
     if odd and family.header.sizeof and draw(st.integers(0, 9)) == 9:
         header = draw(sized_structs(family.header, 0, family.header.sizeof - 1))
         run: list[Item] = []
     else:
         header = draw(structs(family.header, choices=choices_in(family.attrs), odd=odd))
         fields = zip(header.leaves, leaves_of(header), strict=True)
-        scope = {leaf.name: value for leaf, value in fields if leaf.name in SELECTORS}
+        scope = {leaf.name: value for leaf, value in fields if leaf.name in SELECTORS} | family.asked(flags)
         run = draw(items(family.attrs, scope, 0, odd))
-    flags, seq, pid = draw(st.integers(0, 0xFFFF)), draw(U32), draw(U32)
+    seq, pid = draw(U32), draw(U32)
     layout = family.header.sized(header.sizeof)
     made = Message(type, flags, seq, pid, layout, leaves_of(header), _after(layout.sizeof, run))
     return draw(_padded(made)) if odd else made

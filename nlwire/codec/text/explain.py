@@ -130,7 +130,7 @@ class _Walk:
     def body(self, start: int, stop: int, type: MessageType, flags: int, depth: int = 1, quoted: bool = False) -> None:
         """What follows nlmsghdr: the fixed header, then attributes, or the request an acknowledgement quotes."""
         header = type.family.header
-        scope = self.header(header, start, stop, depth)
+        scope = {**type.family.asked(flags), **self.header(header, start, stop, depth)}
         at, padded = start + header.sizeof, start + header.sizeof + (-header.sizeof & 3)
         if at > stop:
             return

@@ -2,6 +2,7 @@
 
     mrp.py   media redundancy rings
     cfm.py   connectivity fault management
+    mdb.py, vlandb.py   the multicast and the VLAN database, families of their own, to be imported from there
 
 Knows: IFLA_AF_SPEC of AF_BRIDGE (VLANs of a port, MST states), querier state, statistics, port states.
 Never: IFLA_BR_* and IFLA_BRPORT_*, which if_link.h declares; the VLAN and multicast databases, families of their own.
