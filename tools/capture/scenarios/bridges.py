@@ -1,7 +1,10 @@
 """Bridges: the device's own options, its ports', vlans, and what a port looks like from each side."""
 
+import struct
+
+from tools.capture import netlink
 from tools.capture.scenarios.links import DUMPS
-from tools.capture.scenarios.script import Case, Chapter
+from tools.capture.scenarios.script import Ask, Case, Chapter
 from tools.capture.scenarios.topology import VETH
 
 BRIDGED = f"""
@@ -100,8 +103,53 @@ MDB = Case(
     """,
 )
 
+PORT_MSG = struct.Struct("=B3xI")
+"""struct br_port_msg and br_vlan_msg: family, ifindex."""
+ENTRY = struct.Struct("=IBBH")
+"""The front of struct br_mdb_entry: ifindex, state, flags, vid."""
+
+
+def group(address: str, port: int = 10, state: int = 1, vid: int = 0) -> bytes:
+    """MDBA_SET_ENTRY: a struct br_mdb_entry for an IPv4 group."""
+    where = netlink.ip4(address) + bytes(12) + (0x0800).to_bytes(2, "big") + bytes(2)
+    return netlink.attr(1, ENTRY.pack(port, state, 0, vid) + where)
+
+
+def sources(*addresses: str) -> bytes:
+    """MDBE_ATTR_SRC_LIST."""
+    return netlink.nest(2, *(netlink.nest(1, netlink.attr(1, netlink.ip4(one))) for one in addresses))
+
+
+def about_br0(why: str, kind: int, flags: int, *attrs: bytes) -> Ask:
+    """A request about bridge br0 (20)."""
+    head = PORT_MSG.pack(7, 20)
+    return Ask(why, netlink.message(kind, netlink.F_REQUEST | flags, head, *attrs))
+
+
+SOURCES = Case(
+    "mdb_sources",
+    "multicast groups with sources, ports with multicast routers, one group asked for (RTM_*MDB)",
+    """
+    ip link set br0 type bridge mcast_igmp_version 3 mcast_querier 1
+    bridge link set dev v0 mcast_router 2
+    """,
+    about_br0(
+        "a group of two sources alone, of a protocol",
+        netlink.RTM.NEWMDB,
+        netlink.F_CREATE | netlink.F_ACK,
+        group("239.2.2.2"),
+        netlink.nest(2, sources("192.0.2.1", "192.0.2.2"), netlink.attr(3, b"\1"), netlink.attr(4, b"\xba")),
+    ),
+    about_br0("one group", netlink.RTM.GETMDB, 0, group("239.2.2.2", 0, 0)),
+    about_br0("a group that is not there", netlink.RTM.GETMDB, 0, group("239.2.2.3", 0, 0)),
+    about_br0("a group of a VLAN that is none", netlink.RTM.GETMDB, 0, group("239.2.2.3", 0, 0, 4095)),
+    Ask("all groups", netlink.message(netlink.RTM.GETMDB, netlink.F_REQUEST | netlink.F_DUMP, PORT_MSG.pack(7, 0))),
+    about_br0("all groups go", netlink.RTM.DELMDB, netlink.F_ACK | netlink.F_BULK, group("0.0.0.0", 0)),
+)
+
 CHAPTERS = (
     Chapter("link", BRIDGED, (OPTIONS, PORTS)),
     Chapter("bridge", BRIDGED, (MDB,)),
+    Chapter("bridge", BRIDGED, (SOURCES,)),
     Chapter("link", BRIDGED, (DUMPS,)),
 )
