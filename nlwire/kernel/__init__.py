@@ -21,6 +21,8 @@ from nlwire.kernel.af_netlink.table import (
     netlink_kernel_create,
     netlink_proto_init,
 )
+from nlwire.kernel.core.dev import net_dev_init
+from nlwire.kernel.drivers.loopback import loopback_init
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
@@ -43,7 +45,13 @@ __all__ = [
     "task",
 ]
 
-INITCALLS: tuple[Callable[[Machine], None], ...] = (netlink_proto_init, rtnetlink_init, genl_init)
+INITCALLS: tuple[Callable[[Machine], None], ...] = (
+    netlink_proto_init,
+    rtnetlink_init,
+    genl_init,
+    net_dev_init,
+    loopback_init,
+)
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
 
 

@@ -13,6 +13,7 @@ import os
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,9 +70,14 @@ class Machine:
         """Tables that belong to the machine, by the name Linux gives the variable (rtnl_msg_handlers, …)."""
         self.timers: list[list[Any]] = []
         """What is to be done later, a heap of [jiffies, ticket, timer_list] (timer.py)."""
+        self.work: deque[Callable[[], None]] = deque()
+        """What is to be done as soon as the call that runs is over (schedule_work())."""
         self.waker: tuple[int, threading.Timer] | None = None
         """The thread that sleeps until the first of them."""
+        self.netdev: Any = None
+        """net/core/dev.c's variables (core/netdev_chain.py)."""
         self.pernet_list: list[Callable[[net], None]] = []
+        self.pernet_devices: list[Callable[[net], None]] = []
         self.net_namespace_list: list[net] = []
         self._running = threading.local()
         self._init = task()
@@ -108,7 +114,19 @@ class net:
         self.rtnl: Any = None
         """The kernel's NETLINK_ROUTE socket."""
         self.genl_sock: Any = None
+        self.dev_base_head: list[Any] = []
+        """Its net_devices, in the order of their coming."""
+        self.dev_by_index: dict[int, Any] = {}
+        self.dev_by_name: dict[str, Any] = {}
+        """By name, alternative names among them."""
+        self.ifindex = 1
+        """Where the search for a free ifindex begins."""
+        self.dev_base_seq = 1
+        """The generation of the list of devices."""
+        self.loopback_dev: Any = None
         self.ipv4 = netns_ipv4()
+        self.ipv6: Any = None
+        """struct netns_ipv6 (ipv6/)."""
         self.generic: dict[str, Any] = {}
         """What subsystems keep per namespace (net_generic())."""
 
@@ -118,15 +136,24 @@ def copy_net_ns(machine: Machine) -> net:
     with machine.lock:
         one = net(machine)
         machine.net_namespace_list.append(one)
-        for init in machine.pernet_list:
+        for init in (*machine.pernet_list, *machine.pernet_devices):
             init(one)
         return one
 
 
 def register_pernet_subsys(machine: Machine, init: Callable[[net], None]) -> None:
     """Call ``init`` for every namespace there is and every one to come."""
+    _register_pernet(machine, machine.pernet_list, init)
+
+
+def register_pernet_device(machine: Machine, init: Callable[[net], None]) -> None:
+    """The same for what makes devices: in a new namespace their turn comes when every subsystem is ready."""
+    _register_pernet(machine, machine.pernet_devices, init)
+
+
+def _register_pernet(machine: Machine, inits: list[Callable[[net], None]], init: Callable[[net], None]) -> None:
     with machine.lock:
-        machine.pernet_list.append(init)
+        inits.append(init)
         for one in machine.net_namespace_list:
             init(one)
 

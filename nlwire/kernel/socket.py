@@ -181,7 +181,7 @@ class KernelSocket:
             to = (to_whom[0], to_whom[1])
         with self.lock:
             self._check()
-            if self.machine.timers:
+            if self.machine.timers or self.machine.work:
                 run_timers(self.machine)
             timeo = self.sk.sk_sndtimeo if self._timeout is None else self._timeout
             try:
@@ -190,6 +190,9 @@ class KernelSocket:
                 if self._timeout and not flags & MSG_DONTWAIT:
                     raise TimeoutError("timed out") from None
                 raise
+            finally:
+                if self.machine.work:
+                    run_timers(self.machine)
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
@@ -199,7 +202,7 @@ class KernelSocket:
         timeo = self.sk.sk_rcvtimeo if self._timeout is None else self._timeout
         with self.lock:
             self._check()
-            if self.machine.timers:
+            if self.machine.timers or self.machine.work:
                 run_timers(self.machine)
             try:
                 return netlink_recvmsg(self.sk, size, control, flags, timeo)

@@ -1,11 +1,12 @@
-"""kernel/time/timer.c: what is to be done later, by the machine's clock.
+"""kernel/time/timer.c, kernel/workqueue.c: what is to be done later, by the machine's clock.
 
     timer = timer_list(check_lifetime)
     mod_timer(machine, timer, jiffies(machine) + 5 * HZ)
 
 Nothing interrupts a mock: timers that are due run before the next call on any socket, when a test says ``run_timers(kernel)``
 after it has moved the clock, and, on the ordinary clock, from a thread that sleeps until the first of them, so that
-who waits for an event gets it.
+who waits for an event gets it. Work that Linux gives to another thread (schedule_work) runs when the call that gave it is
+over, after its answer was sent.
 
 Knows: jiffies, what is due.
 Never: what a timer does.
@@ -81,10 +82,18 @@ def timer_delete(timer: timer_list) -> None:
         timer.entry = None
 
 
+def schedule_work(machine: Machine, function: Callable[[], None]) -> None:
+    """Do something when the call that runs is over, or, when none does, before the next."""
+    machine.work.append(function)
+
+
 def run_timers(machine: Machine) -> int:
-    """Run what is due, in order; returns how many. The lock of the machine is taken."""
+    """Run work, then what is due, in order; returns how many. The lock of the machine is taken."""
     done = 0
     with machine.lock:
+        while machine.work:
+            machine.work.popleft()()
+            done += 1
         while machine.timers and machine.timers[0][0] <= jiffies(machine):
             timer = heapq.heappop(machine.timers)[2]
             if timer is not None:

@@ -1,0 +1,1 @@
+"""drivers/net: kinds of devices."""
