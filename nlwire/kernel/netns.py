@@ -21,3 +21,34 @@ class netns_ipv4:
         """Addresses (struct in_ifaddr) by ifa_local, of the same the newest first."""
         self.rules_ops: Any = None
         """struct fib_rules_ops of AF_INET (ipv4/fib_rules.py)."""
+        self.nexthops: dict[int, Any] = {}
+        """struct nexthop by id (ipv4/nexthop.py): net->nexthop.rb_root."""
+        self.sysctl_nexthop_compat_mode = True
+        """Whether routes by a nexthop object say its paths as well."""
+        self._init_fib()
+
+    def _init_fib(self) -> None:
+        """What belongs to ipv4/fib_*.py."""
+        self.fib_table_hash: dict[int, list[Any]] = {}
+        """struct fib_table by the low eight bits of the table's id, the latest first."""
+        self.fib_tables: dict[int, Any] = {}
+        """The same by id."""
+        self.fib_main: Any = None
+        self.fib_default: Any = None
+        self.fib_has_custom_rules = False
+        """Whether there are, or were, rules beside the three of boot; ipv4/fib_rules.py sets it, after fib_unmerge()."""
+        self.fib_rules_lookup: Any = None
+        """__fib_lookup(net, flowi4, fib_result, flags) -> 0 or -errno: asked once there are such rules."""
+        self.fib_has_custom_local_routes = False
+        self.fib_info_hash: dict[Any, Any] = {}
+        """struct fib_info by all that fib_find_info() compares."""
+        self.fib_info_laddrhash: dict[int, dict[Any, None]] = {}
+        """struct fib_info by preferred source."""
+        self.fib_info_devhash: dict[Any, dict[Any, None]] = {}
+        """struct fib_nh by device."""
+        self.fib_num_tclassid_users = 0
+        self.fib_seq = 0
+        self.fib_notifier_chain: list[Any] = []
+        self.fibnl: Any = None
+        """The kernel's NETLINK_FIB_LOOKUP socket."""
+        self.sysctl_fib_multipath_use_neigh = False
