@@ -23,8 +23,8 @@ from nlwire.kernel.ipv4.ip_fib import (
     ipv4_is_multicast,
     ipv4_is_zeronet,
 )
-from nlwire.kernel.netns import netns_ipv4
 from nlwire.kernel.net import net
+from nlwire.kernel.netns import netns_ipv4
 
 EAGAIN = 11
 FIB_TABLE_HASHSZ = 256
@@ -87,7 +87,8 @@ def fib_lookup(home: net, flp: flowi4, res: fib_result, flags: int = 0) -> int:
     """The route for a flow, by the rules: 0 and ``res``, or a negative errno."""
     ns: netns_ipv4 = home.ipv4
     if ns.fib_has_custom_rules and ns.fib_rules_lookup is not None:
-        return ns.fib_rules_lookup(home, flp, res, flags)
+        answer: int = ns.fib_rules_lookup(home, flp, res, flags)
+        return answer
     res.tclassid = 0
     for tb in (ns.fib_main, ns.fib_default):
         if tb is not None:
@@ -107,10 +108,9 @@ def inet_dev_addr_type(home: net, dev: object, addr: int, tb_id: int = TABLE_LOC
     if table is None:
         return BROADCAST
     res = fib_result()
-    if fib_table_lookup(table, flowi4(addr), res) == 0 and res.fi is not None:
-        if dev is None or dev is fib_info_nhc(res.fi, 0).nhc_dev:
-            return res.type
-    return UNICAST
+    if fib_table_lookup(table, flowi4(addr), res) or res.fi is None:
+        return UNICAST
+    return res.type if dev is None or dev is fib_info_nhc(res.fi, 0).nhc_dev else UNICAST
 
 
 def inet_addr_type_table(home: net, addr: int, tb_id: int) -> int:

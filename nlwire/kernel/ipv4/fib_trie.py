@@ -15,6 +15,7 @@ Never: who adds a route, what a route says.
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv4.ip_fib import (
     DEAD,
     FA_S_ACCESSED,
@@ -31,9 +32,11 @@ from nlwire.kernel.ipv4.ip_fib import (
     fib_table,
     flowi4,
 )
+from nlwire.uapi.ip import IPV4_DEVCONF
 
 EAGAIN = 11
 EINVAL = 22
+IGNORE_LINKDOWN = int(IPV4_DEVCONF.IGNORE_ROUTES_WITH_LINKDOWN)
 
 
 class trie:
@@ -61,9 +64,7 @@ class trie:
         before = self._lengths[slen]
         self._lengths[slen] = before + by
         if not before or before + by == 0:
-            self.masks = tuple(
-                (slen, U32_MAX << slen & U32_MAX) for slen, number in enumerate(self._lengths) if number
-            )
+            self.masks = tuple((slen, U32_MAX << slen & U32_MAX) for slen, number in enumerate(self._lengths) if number)
 
     def keys(self) -> list[int]:
         """All keys in order; some may be gone, some may be there twice."""
@@ -121,9 +122,7 @@ def fib_insert_alias(t: trie, key: int, new: fib_alias, fa: fib_alias | None) ->
     last: fib_alias | None = None
     at: fib_alias | None = head
     while at is not None and at is not fa:
-        if fa is None and (
-            new.fa_slen < at.fa_slen or (new.fa_slen == at.fa_slen and new.tb_id > at.tb_id)
-        ):
+        if fa is None and (new.fa_slen < at.fa_slen or (new.fa_slen == at.fa_slen and new.tb_id > at.tb_id)):
             break
         last, at = at, at.fa_next
     new.fa_next = at
@@ -167,10 +166,12 @@ def before_of(head: fib_alias, fa: fib_alias) -> fib_alias:
 # --- looking up ------------------------------------------------------------------------------------------------------
 
 
-def ip_ignore_linkdown(dev: object) -> bool:
+def ip_ignore_linkdown(dev: net_device) -> bool:
     """Whether the device's routes count as dead while it has no carrier (ignore_routes_with_linkdown)."""
-    in_dev = getattr(dev, "ip_ptr", None)
-    return in_dev is not None and bool(in_dev.IN_DEV_IGNORE_ROUTES_WITH_LINKDOWN())
+    in_dev = dev.ip_ptr
+    if in_dev is None:
+        return False
+    return bool(in_dev.cnf[IGNORE_LINKDOWN] or dev.nd_net.ipv4.devconf_all[IGNORE_LINKDOWN])
 
 
 def fib_lookup_good_nhc(nhc: fib_nh_common, fib_flags: int, flp: flowi4) -> bool:

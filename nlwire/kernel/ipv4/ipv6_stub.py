@@ -7,7 +7,7 @@ Deviation: a kernel whose IPv6 is a module that is not loaded answers EAFNOSUPPO
 """
 
 from errno import EHOSTUNREACH, EINVAL, ENETDOWN, ENODEV
-from typing import Any
+from typing import Any, NoReturn
 
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.ipv4.ip_fib import ONLINK
@@ -53,10 +53,10 @@ class ipv6_stub:
             raise error(EHOSTUNREACH)
         if dev is None:
             self._refuse(extack, "Egress device not specified")
-        elif dev.flags & IFF_LOOPBACK:
+        if dev.flags & IFF_LOOPBACK:
             self._refuse(extack, "Egress device can not be loopback device for this route")
 
-    def _refuse(self, extack: netlink_ext_ack | None, message: str, errno: int = EINVAL) -> None:
+    def _refuse(self, extack: netlink_ext_ack | None, message: str, errno: int = EINVAL) -> NoReturn:
         NL_SET_ERR_MSG(extack, message)
         raise error(errno)
 

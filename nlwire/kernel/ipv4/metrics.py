@@ -8,13 +8,14 @@ Never: what a metric is for.
 
 from errno import EINVAL
 from struct import Struct
+from typing import NoReturn
 
 from nlwire.kernel.ipv4.ip_fib import Payload
 from nlwire.kernel.net import error, net
 from nlwire.uapi.rtnetlink import RTA, RTAX, RTAX_FEATURE
 from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack
-from nlwire.wire.nlattr import nlattr_ptr
 from nlwire.wire.extack import NL_SET_ERR_MSG_ATTR
+from nlwire.wire.nlattr import nlattr_ptr
 
 RTAX_MAX = max(attr.number for attr in RTAX)
 LOCK, MTU, CWND, ADVMSS, HOPLIMIT, FEATURES, CC_ALGO = (
@@ -24,7 +25,7 @@ RTAX_FEATURE_MASK = sum(int(one) for one in RTAX_FEATURE)
 LIMITS = {ADVMSS: 65535 - 40, MTU: 65535 - 15, HOPLIMIT: 255}
 """The greatest value of a metric; more counts as this."""
 TCP_CA_NAME_MAX = 16
-TCP_CONG = ("reno", "cubic")
+TCP_CONG = ("reno", "cubic", "bbr")
 """Congestion control that is there without a module."""
 
 Metric = int | str
@@ -56,7 +57,7 @@ def nla_strscpy(mx: Payload, at: int, length: int) -> str:
 
 def tcp_ca_known(home: net, name: str) -> bool:
     """Whether there is a congestion control of that name (tcp_ca_get_key_by_name())."""
-    return name in home.generic.get("tcp_cong", TCP_CONG)
+    return name in home.machine.subsystems.get("tcp_cong", TCP_CONG)
 
 
 def ip_fib_metrics_init(home: net, mx: Payload | None, extack: netlink_ext_ack | None) -> Metrics:
@@ -91,7 +92,7 @@ def one_metric(home: net, mx: Payload, type: int, at: int, length: int, extack: 
     return min(value, LIMITS.get(type, value))
 
 
-def refuse(extack: netlink_ext_ack | None, message: str) -> None:
+def refuse(extack: netlink_ext_ack | None, message: str) -> NoReturn:
     """Say why not, and EINVAL."""
     NL_SET_ERR_MSG(extack, message)
     raise error(EINVAL)
