@@ -33,7 +33,8 @@ F5  dialog capture.entry capture.window capture.pcapng <- capture.cooked capture
     <- capture.pcap capture.pcapng_read capture.pcapng_write capture.stream capture.strace <- capture.files
 F6  endpoint.base capture.match <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay
     <- endpoint capture
-    <- kernel.netns <- kernel.net <- kernel.timer <- kernel.af_netlink <- kernel.rtnetlink kernel.genetlink kernel.socket kernel.sysctl
+    <- kernel.netns kernel.nlfill <- kernel.net <- kernel.timer <- kernel.af_netlink
+    <- kernel.rtnetlink kernel.genetlink kernel.socket kernel.sysctl
     <- kernel.core <- kernel.link <- kernel.drivers kernel.bridge kernel.ipv4 <- kernel.ipv6 <- kernel
 F7  session
 F8  nlwire <- fuzz pytest_plugin <- cli <- __main__
