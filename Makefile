@@ -36,8 +36,10 @@ oracle: .venv/.test ## only what a C compiler, tshark, iproute2 and pyroute2 say
 kernel: .venv/.test ## only what the real kernel says, in a network namespace; where there can be none, in a virtual machine
 	$(PY) -m pytest tests/kernel
 
-fuzz: .venv/.test ## T=60: mutated fixtures for T seconds; no exception but WireError, no hang
-	$(PY) -m tests.mutate --seconds $(T)
+fuzz: .venv/.test ## T=60: our own readers under mutants of all fixtures, T seconds each
+	$(PY) -m nlwire fuzz decode --time $(T) --corpus fixtures --findings build/findings
+	$(PY) -m nlwire fuzz engines --time $(T) --corpus fixtures --findings build/findings
+	$(PY) -m nlwire fuzz capture --time $(T) --corpus fixtures --findings build/findings
 
 bench: .venv/.test ## speed and memory, beside pyroute2 in the same run
 	$(PY) -m bench

@@ -72,6 +72,8 @@ and its clients agree through bytes alone, else their errors are the same errors
 
 HIDDEN_IMPORTS = {
     "nlwire:__getattr__": "the door: what nobody asks for is never loaded",
+    "fuzz.targets:named": "the user names a callable of his own",
+    "fuzz.targets:exception": "the user names an exception of his own",
     "schema.family:_load": "a registry imports the large families when a message of theirs turns up",
 }
 """module:function that imports while it runs, and why."""

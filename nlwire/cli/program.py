@@ -15,6 +15,7 @@ from nlwire.cli.decode import decode
 from nlwire.cli.demo import demo
 from nlwire.cli.dump import dump
 from nlwire.cli.explain import explain
+from nlwire.cli.fuzz import fuzz
 from nlwire.cli.inputs import BadInput
 from nlwire.cli.monitor import monitor
 from nlwire.cli.record import record, snapshot
@@ -56,5 +57,6 @@ main.add_command(send)
 main.add_command(convert)
 main.add_command(stats)
 main.add_command(diff)
+main.add_command(fuzz)
 main.add_command(record)
 main.add_command(snapshot)

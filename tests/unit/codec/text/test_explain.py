@@ -13,7 +13,7 @@ from nlwire.uapi.if_link import IFLA, IFLA_AF_SPEC, IFLA_INFO, link
 from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, NLMSGERR_ATTR, done, error
 from nlwire.uapi.nexthop import NHA, nexthop
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, RTPROT, route
-from tests.mutate import mutant, recorded
+from tests.recorded import mutant, recorded
 
 SEEDS = recorded()
 
@@ -73,8 +73,8 @@ def test_any_body_is_tiled(body: bytes, nlmsg_type: int) -> None:
 
 @given(st.integers(0, 1 << 32))
 def test_mutated_recordings_are_tiled(seed: int) -> None:
-    made = mutant(SEEDS, seed, 0)
-    lines = tiled(made[1], made[0])
+    protocol, data = mutant(seed)
+    lines = tiled(data, protocol)
     assert all("\x1b" not in row for row in picture(lines))
 
 

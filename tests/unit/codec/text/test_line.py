@@ -20,7 +20,7 @@ from nlwire.uapi.neighbour import NDA, neighbour
 from nlwire.uapi.netlink import NLM_F, NLMSG, NLMSGERR_ATTR, done, error
 from nlwire.uapi.nexthop import NHA, NHA_RES_GROUP, nexthop
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, RTNH_F, RTPROT, route
-from tests.mutate import mutant, recorded
+from tests.recorded import mutant, recorded
 
 SEEDS = recorded()
 INET: dict[str, Any] = {"rtm_family": AF.INET, "rtm_type": RTN.UNICAST, "rtm_table": 254}
@@ -34,7 +34,7 @@ def a_route(attrs: dict[Any, Any], **fields: Any) -> Message:
 
 @given(st.integers(0, 1 << 32))
 def test_no_message_is_too_strange(seed: int) -> None:
-    protocol, data = mutant(SEEDS, seed, 0)
+    protocol, data = mutant(seed)
     try:
         messages = decode(data, protocol)
     except WireError as error:

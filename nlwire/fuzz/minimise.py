@@ -1,0 +1,93 @@
+"""The least input that still fails the same way: bytes put back as they were, attributes left out, payloads emptied.
+
+Knows: what can be taken away from a datagram without breaking anything else.
+Never: why it fails.
+"""
+
+from collections.abc import Callable, Iterator
+
+from nlwire.fuzz.anatomy import Anatomy, What
+from nlwire.fuzz.edit import overwrite, splice, with_payload
+from nlwire.fuzz.mutator import Case
+
+Fails = Callable[[Case], bool]
+"""Whether an input fails as the one that is to be made smaller does."""
+
+
+class Tries:
+    """How many inputs may still be tried."""
+
+    def __init__(self, fails: Fails, left: int) -> None:
+        self.fails = fails
+        self.left = left
+
+    def __call__(self, case: Case) -> bool:
+        """Whether this one fails too; False when no tries are left."""
+        if self.left <= 0:
+            return False
+        self.left -= 1
+        return self.fails(case)
+
+
+def minimise(case: Case, fails: Fails, tries: int = 2000) -> Case:
+    """The smallest input found within ``tries`` tries that fails the same way, as like ``case.origin`` as can be."""
+    attempt = Tries(fails, tries)
+    before = None
+    while before != case.data and attempt.left > 0:
+        before = case.data
+        case = put_back(case, attempt)
+        case = leave_out(case, attempt)
+    return put_back(case, attempt)
+
+
+def put_back(case: Case, attempt: Tries) -> Case:
+    """Changed bytes as they were, half of them at a time, then a quarter, …"""
+    if len(case.data) != len(case.origin):
+        return case
+    changed = [at for at, byte in enumerate(case.data) if byte != case.origin[at]]
+    size = len(changed)
+    while size:
+        for start in range(0, len(changed), size):
+            data = bytearray(case.data)
+            for at in changed[start : start + size]:
+                data[at] = case.origin[at]
+            shorter = case._replace(data=bytes(data))
+            if shorter.data != case.data and attempt(shorter):
+                case = shorter
+        changed = [at for at in changed if case.data[at] != case.origin[at]]
+        size = min(size // 2, len(changed))
+    return case
+
+
+def leave_out(case: Case, attempt: Tries) -> Case:
+    """Each attribute left out, or emptied, or without the second half of its payload; the origin follows where it can."""
+    at = 0
+    while attempt.left > 0:
+        options = list(smaller(case, at))
+        if not options:
+            return case
+        found = next((one for one in options if attempt(one)), None)
+        if found is None:
+            at += 1
+        else:
+            case = found
+    return case
+
+
+def smaller(case: Case, number: int) -> Iterator[Case]:
+    """Ways to make a datagram smaller at its place ``number``, counted from the end; none when there is no such place."""
+    anatomy = Anatomy(case.data, case.protocol)
+    places = [one for one in anatomy.sites if one.what is not What.FIELD]
+    if number >= len(places):
+        return
+    site = places[-1 - number]
+    if site.what is What.MESSAGE:
+        yield case._replace(data=splice(case.data, site.offset, site.next, b"", ()))
+        return
+    yield case._replace(data=splice(case.data, site.offset, site.next, b"", site.outer))
+    payload = case.data[site.payload : site.stop]
+    for shorter in (b"", payload[: len(payload) // 2]):
+        if shorter != payload:
+            yield case._replace(data=with_payload(anatomy, site, shorter))
+    if payload.strip(b"\0"):
+        yield case._replace(data=overwrite(case.data, site.payload, bytes(len(payload))))

@@ -1,0 +1,201 @@
+"""Targets that live in this process: nlwire itself, and any Python callable that takes a datagram.
+
+A target is called with a Case and returns an Outcome; what it raises beside is the fuzzer's own mistake.
+
+Knows: which laws nlwire promises; which exceptions a parser may raise.
+Never: where inputs come from, programs (program.py).
+"""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, NoReturn, Protocol
+
+from nlwire.codec import fast, reference
+from nlwire.codec.text import explain
+from nlwire.errors import WireError
+from nlwire.fuzz.faults import Verdict
+from nlwire.fuzz.mutator import Case
+from nlwire.fuzz.outcome import Failure, Outcome, failure_of
+
+HANG = 5.0
+"""Seconds after which a call has hung: inputs are a few kilobytes."""
+
+
+class Target(Protocol):
+    """What is attacked."""
+
+    def __call__(self, case: Case, /) -> Outcome:
+        """Try one input."""
+
+
+class Hang(BaseException):
+    """The call did not come back. Not an Exception, so that no parser catches it."""
+
+
+def alarm(_signal: int, _frame: object) -> NoReturn:
+    """The alarm clock's handler."""
+    raise Hang(f"not done after {HANG:g} s")
+
+
+@contextmanager
+def watched(seconds: float = HANG) -> Iterator[None]:
+    """Raise Hang when what is inside takes longer. Main thread only.
+
+    Whoever does many things inside calls ``beat`` before each.
+    """
+    before = signal.signal(signal.SIGALRM, alarm)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def beat(seconds: float = HANG) -> None:
+    """Start the watch anew."""
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+class Decoder:
+    """``decode``: total, lossless, and right about each known fault."""
+
+    def __call__(self, case: Case, /) -> Outcome:
+        try:
+            messages = fast.decode(case.data, case.protocol)
+            back = fast.encode(messages)
+        except WireError:
+            return REFUSED if case.verdict in (None, Verdict.REFUSED) else WRONGLY_REFUSED
+        except (Exception, Hang) as error:  # noqa: BLE001 - whatever it is, it is the finding
+            return Outcome(failure_of(error))
+        if back != case.data:
+            return Outcome(Failure(f"not lossless: {shape(messages)}", f"came back as {back.hex()}"))
+        return Outcome() if case.verdict is not Verdict.REFUSED else WRONGLY_READ
+
+
+REFUSED = Outcome()
+WRONGLY_REFUSED = Outcome(Failure("a sound datagram is refused", "the only fault is one that a reader lives with"))
+WRONGLY_READ = Outcome(Failure("a broken frame is read", "no message starts where one was read"))
+
+
+def shape(messages: list[Any]) -> tuple[Any, ...]:
+    """Types and attributes on top: what makes two losses the same."""
+    return tuple((one.type.name, tuple(item[0] for item in one.items)) for one in messages)
+
+
+class Engines:
+    """All of nlwire's readers at once: they agree on values and verdicts, and none raises what it should not."""
+
+    def __call__(self, case: Case, /) -> Outcome:
+        try:
+            quick, slow = outcome(fast.decode, case), outcome(reference.decode, case)
+            if quick != slow:
+                words = f"fast: {quick!r:.400}\nreference: {slow!r:.400}"
+                return Outcome(Failure(f"engines differ: {disagreement(quick, slow)}", words))
+            for line in explain(case.data, case.protocol):
+                str(line)
+            for view in views_of(case):
+                for attr in view.type.family.attrs:
+                    read(view, attr)
+        except (Exception, Hang) as error:  # noqa: BLE001 - whatever it is, it is the finding
+            return Outcome(failure_of(error))
+        return Outcome()
+
+
+def outcome(decode: Callable[..., Any], case: Case) -> tuple[Any, ...]:
+    """The messages and everything the WireError says."""
+    try:
+        return (decode(case.data, case.protocol),)
+    except WireError as error:
+        return (error.partial, error.reason, error.offset, error.need, error.have, error.path)
+
+
+def disagreement(quick: tuple[Any, ...], slow: tuple[Any, ...]) -> str:
+    """Where two outcomes begin to differ, without values."""
+    if len(quick) != len(slow):
+        return "one refuses"
+    if quick[1:] != slow[1:]:
+        return "they refuse differently"
+    pairs = zip(quick[0] or (), slow[0] or (), strict=False)
+    return next(
+        (f"about {one.type.name}" for one, other in pairs if one != other), "they read a different number of messages"
+    )
+
+
+def views_of(case: Case) -> Iterator[Any]:
+    """Views as far as the datagram is framed."""
+    try:
+        yield from fast.views(case.data, case.protocol)
+    except WireError:
+        return
+
+
+def read(view: Any, attr: Any) -> None:
+    """Read one attribute of a view; that it does not fit is no failure."""
+    try:
+        view.get(attr)
+    except WireError:
+        return
+
+
+class Call:
+    """Any callable that takes the bytes of a datagram. ``allowed`` exceptions are how it says no; others are findings."""
+
+    def __init__(self, call: Callable[[bytes], Any], allowed: tuple[type[BaseException], ...] = ()) -> None:
+        self.call = call
+        self.allowed = allowed
+
+    def __call__(self, case: Case, /) -> Outcome:
+        try:
+            result = self.call(case.data)
+        except self.allowed as error:
+            return Outcome(trace=(type(error), failure_of(error).signature))
+        except (Exception, Hang) as error:  # noqa: BLE001 - whatever it is, it is the finding
+            return Outcome(failure_of(error))
+        return Outcome(trace=outline(result))
+
+
+def outline(value: Any, depth: int = 2) -> object:
+    """The form of a result without its values: what tells new behaviour from old."""
+    if isinstance(value, dict):
+        return tuple(sorted((str(key), outline(inner, depth - 1)) for key, inner in value.items())) if depth else "dict"
+    if isinstance(value, list | tuple):
+        return tuple(outline(inner, depth - 1) for inner in value[:8]) if depth else len(value)
+    return type(value).__name__
+
+
+def named(path: str) -> Callable[[bytes], Any]:
+    """``module.function`` or ``module.Class.method`` -> the callable. Raises ValueError when there is none."""
+    module, _, rest = path.rpartition(".")
+    names = [rest]
+    while module:
+        try:
+            found: Any = import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not (module == error.name or module.startswith(f"{error.name}.")):
+                raise ValueError(f"{path}: {error}") from None
+            module, _, last = module.rpartition(".")
+            names.insert(0, last)
+            continue
+        for name in names:
+            if not hasattr(found, name):
+                raise ValueError(f"{path}: {found!r} has no {name}")
+            found = getattr(found, name)
+        if not callable(found):
+            raise ValueError(f"{path} is not callable")
+        return found  # type: ignore[no-any-return]
+    raise ValueError(f"{path}: no such module; write it as python:package.module.function")
+
+
+def exception(path: str) -> type[BaseException]:
+    """``struct.error`` -> the class. Raises ValueError."""
+    module, _, name = path.rpartition(".")
+    try:
+        found = getattr(import_module(module or "builtins"), name, None)
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if not (isinstance(found, type) and issubclass(found, BaseException)):
+        raise ValueError(f"{path} is no exception")
+    return found
