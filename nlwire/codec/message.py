@@ -27,7 +27,10 @@ _SLOTS = ("type", "nlmsg_flags", "nlmsg_seq", "nlmsg_pid", "layout", "fields", "
 
 
 Folded = tuple[Any, ...]
-"""Items not laid out yet: the shape (codec/fast/shapes.py) whose ``unfold`` lays them out, then the raw values in order."""
+"""Items not laid out yet: the shape (codec/fast/shapes.py) whose ``unfold`` lays them out, then the raw values in order.
+
+As a mapping the shape has, for an ``Attr``, the function that reads its shown value from these, or None.
+"""
 
 
 class Message:
@@ -130,6 +133,12 @@ class Message:
 
     def __getitem__(self, attr: Attr[T]) -> T:
         """The shown value of an attribute. Raises KeyError when absent, WireError when its payload does not fit."""
+        items = self._items
+        if isinstance(items, tuple):
+            read = items[0][attr]
+            if read is None:
+                raise KeyError(attr)
+            return read(items)  # type: ignore[no-any-return]
         return self.attrs[attr]
 
     @overload
@@ -138,6 +147,10 @@ class Message:
     def get(self, attr: Attr[T], default: D) -> T | D: ...
     def get(self, attr: Attr[Any], default: Any = None) -> Any:
         """The shown value of an attribute or ``default``. Raises WireError when its payload does not fit."""
+        items = self._items
+        if isinstance(items, tuple):
+            read = items[0][attr]
+            return default if read is None else read(items)
         return self.attrs.get(attr, default)
 
     def getall(self, attr: Attr[T]) -> list[T]:
@@ -145,7 +158,8 @@ class Message:
         return self.attrs.getall(attr)
 
     def __contains__(self, attr: Attr[Any]) -> bool:
-        return attr in self.attrs
+        items = self._items
+        return items[0][attr] is not None if isinstance(items, tuple) else attr in self.attrs
 
     def __iter__(self) -> Iterator[tuple[Attr[Any] | int, Any]]:
         return iter(self.attrs)

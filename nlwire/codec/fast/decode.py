@@ -10,8 +10,8 @@ from struct import Struct
 from struct import error as struct_error
 from typing import Any
 
-from nlwire.codec.fast.read import PREFIX, Readers, RunReader
-from nlwire.codec.fast.shapes import Shapes
+from nlwire.codec.fast.read import PREFIX, RUN, Readers, RunReader
+from nlwire.codec.fast.shapes import Shape, Shapes
 from nlwire.codec.fast.write import Writers
 from nlwire.codec.frames import frames, framing_error
 from nlwire.codec.message import NLMSG_HDRLEN, Message, opaque_type
@@ -136,6 +136,8 @@ class _Protocol(dict[int, _TypeReader]):
         out: list[Message] = []
         shapes = self.shapes
         len_and_type = self.len_and_type
+        last: Shape | None = None
+        streak = 0
         at, end = 0, len(buf)
         while end - at >= NLMSG_HDRLEN:
             nlmsg_len, nlmsg_type = len_and_type(buf, at)
@@ -143,17 +145,22 @@ class _Protocol(dict[int, _TypeReader]):
             if nlmsg_len < NLMSG_HDRLEN or stop > end:
                 break
             key = nlmsg_type << 32 | nlmsg_len
-            for read in shapes.get(key, ()):
-                message = read(buf, at)
+            for shape in shapes.get(key, ()):
+                message = shape.read(buf, at)
                 if message is not None:
+                    out.append(message)
                     at = stop
+                    streak = streak + 1 if shape is last else 0
+                    last = shape
+                    if streak >= RUN:
+                        at = shape.follow(buf, at, out)
                     break
             else:
                 following = min(stop + (-nlmsg_len & 3), end)
                 message = self.message(buf, at, stop, following)
                 shapes.learn(key, message)
+                out.append(message)
                 at = following
-            out.append(message)
         if at < end:
             error = framing_error(buf, at, self.order)
             error.partial = out

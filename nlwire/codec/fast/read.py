@@ -22,6 +22,8 @@ Read = Callable[[bytes, int, int, Scope, int], tuple[Kind[Any] | None, Any]]
 Entry = tuple[int, Any, Kind[Any] | None]
 ZEROS = (b"", b"\0", b"\0\0", b"\0\0\0")
 PREFIX = {"little": "<", "big": ">"}
+RUN = 2
+"""After this many repetitions of one shape the next messages are taken to have it too, until one has not."""
 
 
 class RunReader(dict[int, Entry]):

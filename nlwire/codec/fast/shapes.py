@@ -4,27 +4,32 @@ Routers send a million routes that differ in nothing but values. The *shape* of 
 length, every nla_len and nla_type, the selectors that chose kinds, the zero padding. For a shape seen often enough this module
 writes a function of Python source: one ``struct`` call reads every value of the message, and comparisons with the shape's
 constants prove that the message has it. A second function lays the values out as items when somebody first looks at them
-(``Folded``): a million routes then cost the collector one tuple each. The source is kept in ``linecache``, so that tracebacks show it.
+(``Folded``): a million routes then cost the collector one tuple each. A few attributes are read from the folded values by
+functions of their own. The source is kept in ``linecache``, so that tracebacks show it.
 
 Knows: how items come to be formats, conditions and expressions.
 Never: families by name; construct.
 """
 
 import linecache
+import re
 from collections.abc import Callable
+from operator import itemgetter
 from struct import Struct
 from typing import Any
 
 from nlwire.codec.fast.read import PREFIX
 from nlwire.codec.message import NLMSG_HDRLEN, Folded, Message
 from nlwire.codec.values import Attrs, Item
-from nlwire.schema.attrs import NLA_HDRLEN, AttrSet
+from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet
 from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import SELECTORS, Nested
 from nlwire.schema.nests import Struct as StructKind
 
 ReadShape = Callable[[bytes, int], Message | None]
+Made = tuple[int, Kind[Any], str]
+"""An item as source: nla_type, kind, the expression of its raw value."""
 SEEN_OFTEN = 8
 """A (type, length) met this many times is worth a shape."""
 HOPELESS = -4096
@@ -45,8 +50,8 @@ class _Source:
 
     def __init__(self, order: ByteOrder) -> None:
         self.order = order
-        self.format = PREFIX[order] + "6xHII"
-        self.names = ["flags", "seq", "pid"]
+        self.format = PREFIX[order] + "IHHII"
+        self.names = ["size", "number", "flags", "seq", "pid"]
         self.constants: dict[str, Any] = {}
         self.conditions: list[str] = []
         self.objects: dict[str, Any] = {"Message": Message, "Attrs": Attrs}
@@ -85,18 +90,24 @@ def compile_shape(message: Message, order: ByteOrder) -> "Shape | None":
     return Shape(source, message, "(" + "".join(f"{name}, " for name in fields) + ")", items)
 
 
-def _run(source: _Source, attrs: type[AttrSet], items: list[Item]) -> str | None:
-    """The expression of a list of items; None where one of them is not plain."""
+def _run(source: _Source, attrs: type[AttrSet], items: list[Item]) -> list[Made] | None:
+    """The expressions of items; None where one of them is not plain."""
     made = []
     for item in items:
         expression = _item(source, attrs, item)
         if expression is None:
             return None
         made.append(expression)
+    return made
+
+
+def _listed(source: _Source, items: list[Made]) -> str:
+    """The expression of a list of items."""
+    made = (f"({nla_type}, {source.refer('kind', kind)}, {value})" for nla_type, kind, value in items)
     return "[" + ", ".join(made) + "]"
 
 
-def _item(source: _Source, attrs: type[AttrSet], item: Item) -> str | None:
+def _item(source: _Source, attrs: type[AttrSet], item: Item) -> Made | None:
     if len(item) == 4 or item[0] is None or item[1] is None:
         return None
     nla_type, kind, raw = item
@@ -105,7 +116,7 @@ def _item(source: _Source, attrs: type[AttrSet], item: Item) -> str | None:
     start = Struct(source.format).size
     if isinstance(kind, Nested):
         inner = _run(source, kind.attrs, raw.items)
-        value = None if inner is None else f"Attrs({source.refer('set', kind.attrs)}, {inner})"
+        value = None if inner is None else f"Attrs({source.refer('set', kind.attrs)}, {_listed(source, inner)})"
     else:
         value = _leaf(source, kind, raw)
     if value is None:
@@ -118,7 +129,7 @@ def _item(source: _Source, attrs: type[AttrSet], item: Item) -> str | None:
     attr = attrs.find(nla_type)
     if attr is not None and attr.c_name in SELECTORS:
         source.conditions.append(f"{value} == {raw!r}")
-    return f"({nla_type}, {source.refer('kind', kind)}, {value})"
+    return nla_type, kind, value
 
 
 def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
@@ -145,9 +156,15 @@ def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
 
 _TEMPLATE = """\
 def {name}(buf, at):
-    {names} = unpack(buf, at)
+    {names}, = unpack(buf, at)
     if {conditions}:
         return Message(type_, flags, seq, pid, layout, {fields}, ({values},))
+
+def follow(rest, append):
+    for {names}, in iter_unpack(rest):
+        if size != {size} or number != {number} or not ({conditions}):
+            break
+        append(Message(type_, flags, seq, pid, layout, {fields}, ({values},)))
 
 def unfold(folded):
     {values}, = folded
@@ -159,36 +176,65 @@ def pack(message, folded):
 """
 
 
-class Shape:
-    """One compiled shape: ``read`` makes messages of it, ``unfold`` their items, ``pack`` their bytes again."""
+class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
+    """One compiled shape: ``read`` makes messages of it, ``unfold`` their items, ``pack`` their bytes again.
 
-    __slots__ = ("layout", "order", "pack", "read", "type", "unfold")
+    ``follow`` makes messages of a buffer as long as they have this shape. As a dict: Attr -> function reading its shown
+    value from what is folded, None where messages of this shape have no such attribute.
+    """
 
-    def __init__(self, source: _Source, message: Message, fields: str, items: str) -> None:
+    __slots__ = ("_items", "_objects", "_step", "_values", "layout", "order", "pack", "read", "type", "unfold")
+
+    def __init__(self, source: _Source, message: Message, fields: str, items: list[Made]) -> None:
+        super().__init__()
         self.type = message.type
         self.layout = message.layout
         self.order = source.order
-        whole = PREFIX[source.order] + "IHH" + source.format.removeprefix(PREFIX[source.order] + "6xH")
-        size = Struct(whole).size
-        packed = (repr(source.constants.get(one, _Name(one))) for one in source.names[3:] if one[0] != "f")
+        self._items = items
+        self._values = ["shape", *(one for one in source.names if one[0] == "v")]
+        whole = Struct(source.format)
+        packed = (repr(source.constants.get(one, _Name(one))) for one in source.names[5:] if one[0] != "f")
         equal = [f"{name} == {value!r}" for name, value in source.constants.items()]
+        name = f"read_{message.type.name}_{whole.size}"
         text = _TEMPLATE.format(
-            name=f"read_{message.type.name}_{size}",
+            name=name,
             names=", ".join(source.names),
             conditions=" and ".join([*equal, *source.conditions]) or "True",
             fields=fields,
-            values=", ".join(["shape", *(one for one in source.names if one[0] == "v")]),
-            items=items,
-            size=size,
+            values=", ".join(self._values),
+            items=_listed(source, items),
+            size=whole.size,
             number=message.type.number,
             packed=", ".join(packed),
         )
-        source.objects.update(unpack=Struct(source.format).unpack_from, pack_all=Struct(whole).pack)
+        source.objects.update(unpack=whole.unpack_from, iter_unpack=whole.iter_unpack, pack_all=whole.pack)
         source.objects.update(shape=self, type_=self.type, layout=self.layout)
-        made = _compile(text, f"<nlwire {message.type.name} of {size} bytes, shape {id(self):x}>", source.objects)
-        self.read: ReadShape = made[f"read_{message.type.name}_{size}"]
+        made = _compile(text, f"<nlwire {message.type.name} of {whole.size} bytes, shape {id(self):x}>", source.objects)
+        self._objects = made
+        self._step = whole.size
+        self.read: ReadShape = made[name]
         self.unfold: Callable[[Folded], list[Item]] = made["unfold"]
         self.pack: Callable[[Message, Folded], bytes] = made["pack"]
+
+    def follow(self, buf: bytes, at: int, out: list[Message]) -> int:
+        """Append the messages from ``at`` on as long as they have this shape; returns where another begins."""
+        before = len(out)
+        rest = memoryview(buf)[at : len(buf) - (len(buf) - at) % self._step]
+        self._objects["follow"](rest, out.append)
+        return at + (len(out) - before) * self._step
+
+    def __missing__(self, attr: Attr[Any]) -> "Callable[[Folded], Any] | None":
+        found = [one for one in self._items if one[0] & NLA_TYPE_MASK == attr.number]
+        read = self[attr] = self._reader(*found[-1][1:]) if found else None
+        return read
+
+    def _reader(self, kind: Kind[Any], value: str) -> "Callable[[Folded], Any]":
+        """folded -> the shown value whose raw one the expression ``value`` is."""
+        folded = re.sub(r"\bv\d+\b", lambda name: f"folded[{self._values.index(name[0])}]", value)
+        if value in self._values and isinstance(kind, Int) and kind.enumeration is None:
+            return itemgetter(self._values.index(value))
+        read: Callable[[Folded], Any] = eval(f"lambda folded: show({folded})", {**self._objects, "show": kind.show})
+        return read
 
 
 class _Name(str):
@@ -204,8 +250,8 @@ def _compile(text: str, file: str, objects: dict[str, Any]) -> dict[str, Any]:
     return objects
 
 
-class Shapes(dict[int, tuple[ReadShape, ...]]):
-    """The shapes learnt for one protocol: ``nlmsg_type << 32 | nlmsg_len`` -> readers to try, in order."""
+class Shapes(dict[int, tuple[Shape, ...]]):
+    """The shapes learnt for one protocol: ``nlmsg_type << 32 | nlmsg_len`` -> those to try, in order."""
 
     def __init__(self, order: ByteOrder) -> None:
         super().__init__()
@@ -227,4 +273,4 @@ class Shapes(dict[int, tuple[ReadShape, ...]]):
         self._seen[key] = 0 if made is not None else HOPELESS
         if made is not None:
             self._compiled += 1
-            self[key] = (made.read, *known)
+            self[key] = (made, *known)

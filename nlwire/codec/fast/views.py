@@ -16,7 +16,7 @@ from struct import Struct
 from typing import Any, TypeVar, overload
 
 from nlwire.codec.fast.decode import decode
-from nlwire.codec.fast.read import PREFIX, Readers
+from nlwire.codec.fast.read import PREFIX, RUN, Readers
 from nlwire.codec.frames import NLMSG_HDRLEN, framing_error
 from nlwire.codec.message import Message
 from nlwire.codec.values import Attrs, Scope
@@ -62,13 +62,6 @@ class _ViewType:
             for leaf in type.family.header.leaves
         }
 
-    def layout(self, buf: bytes, at: int, size: int) -> "_Layout":
-        """The layout of the message of ``size`` bytes at ``at``."""
-        for layout in self.recent.get(size, ()):
-            if layout.unpack(buf, at) == layout.proof:
-                return layout
-        return self._walk(buf, at, size)
-
     def _attrs_start(self, buf: bytes, start: int, size: int) -> int:
         """Where the attributes of the message at ``start`` begin, relative to it; its end where it has none.
 
@@ -86,7 +79,8 @@ class _ViewType:
             return self.header_end
         return int(min(self.header_end + ((quoted - NLMSG_HDRLEN + 3) & ~3), size))
 
-    def _walk(self, buf: bytes, start: int, size: int) -> "_Layout":
+    def walk(self, buf: bytes, start: int, size: int) -> "_Layout":
+        """The layout of the message of ``size`` bytes at ``start``, found by walking it."""
         headers: list[int] = []
         places: dict[int, tuple[int, int]] = {}
         first = self.attrs_at if self.fixed else self._attrs_start(buf, start, size)
@@ -337,18 +331,25 @@ def views(
     buf = bytes(data)
     at, end = 0, len(buf)
     last: _Layout | None = None
+    streak = 0
     while end - at >= NLMSG_HDRLEN:
         nlmsg_len, nlmsg_type = len_and_type(buf, at)
         if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
             break
-        layout = types[nlmsg_type].layout(buf, at, nlmsg_len)
+        type = types[nlmsg_type]
+        for layout in type.recent.get(nlmsg_len, ()):
+            if layout.unpack(buf, at) == layout.proof:
+                break
+        else:
+            layout = type.walk(buf, at, nlmsg_len)
         yield View(buf, at, nlmsg_len, layout)
         step = (nlmsg_len + 3) & ~3
         at += step
-        if layout is not last or layout.proof is None:
-            last = layout
-            continue
+        streak = streak + 1 if layout is last else 0
+        last = layout
         proof = layout.proof
+        if streak < RUN or proof is None:
+            continue
         for found in layout.follow(memoryview(buf)[at:]):
             if found != proof:
                 break
