@@ -71,9 +71,14 @@ def alike(datagram: bytes, at: int, head: bytes) -> int:
 def _equal(datagram: bytes, at: int, step: int, head: bytes) -> int:
     """How many messages from ``at`` on, ``step`` bytes apart, have this very header (1 for the first alone, known to).
 
-    Told without a look at each: the n-th bytes of all headers are one slice, and as many as are alike are stripped from it.
+    Told without a look at each: the n-th words of all headers are one slice. Where they are not all alike, the n-th bytes are
+    another, and as many as are alike are stripped from it.
     """
     count = max(min((len(datagram) - at) // step, STRIDES), 1)
+    words = memoryview(datagram[at : at + count * step & ~3]).cast("I")
+    wanted = (memoryview(head[word : word + 4] * count).cast("I") for word in range(0, NLMSG_HDRLEN, 4))
+    if all(words[word :: step >> 2] == want for word, want in enumerate(wanted)):
+        return count
     for byte in range(NLMSG_HDRLEN):
         column = datagram[at + byte : at + count * step : step]
         count -= len(column.lstrip(head[byte : byte + 1]))

@@ -10,7 +10,8 @@ Never: how a request ends, what is in a datagram.
 """
 
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain
 from threading import Condition, RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -34,6 +35,7 @@ from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.wire.nlmsg import nlmsg_new, nlmsg_put
 
 R = TypeVar("R")
+T = TypeVar("T")
 CLOSE_PATIENCE = 1.0
 """Seconds that ``close`` waits for another thread to stop reading."""
 
@@ -76,24 +78,24 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         window: int | None = WINDOW,
         retries: int | None = None,
         **fields: Any,
-    ) -> Iterator[Message]:
+    ) -> "Stream[Message]":
         """Every object of a family (or what a dump request of your own answers), as they come.
 
         A dump during which things changed is begun again, unseen, as long as no more than ``window`` bytes of it have come;
         one that stays inconsistent ends with DumpInterrupted. ``filter``: see session/filters.py. Raises NetlinkError.
         """
         data, keep = self._dump_request(what, attrs, filter, fields)
-        for chunk in self._chunks(dump_flow(self, data, window, self.retries if retries is None else retries)):
-            messages = decode(chunk, self.protocol)
-            yield from messages if keep is None else [message for message in messages if keep(message)]
+        chunks = self._chunks(dump_flow(self, data, window, self.retries if retries is None else retries))
+        return Stream(chunks, lambda chunk: decode(chunk, self.protocol), keep)
 
     def views(
         self, what: Family | Message, attrs: RunLike = (), *, window: int | None = WINDOW, **fields: Any
-    ) -> Iterator[View]:
+    ) -> "Stream[View]":
         """As ``dump``, but nothing is read before it is asked for: the way to read a few attributes of many objects."""
         data, _ = self._dump_request(what, attrs, None, fields)
-        for chunk in self._chunks(dump_flow(self, data, window, self.retries)):
-            yield from views(chunk, self.protocol)
+        return Stream(
+            self._chunks(dump_flow(self, data, window, self.retries)), lambda chunk: views(chunk, self.protocol)
+        )
 
     def batch(self, requests: Iterable[Message], *, check: bool | None = None) -> BatchResult:
         """Many changes in few datagrams; what was refused is in the result's ``errors``, by the request's place."""
@@ -209,6 +211,33 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         if not answer:
             raise DialogError("the kernel acknowledged the question but did not answer it")
         return answer[0]
+
+
+class Stream(Iterator[T]):
+    """What a dump gives, as it comes. It is over when its end is reached, when it is closed, or when nobody holds it any more.
+
+    A for loop asks C code, not this class, for the next object: there may be a million.
+    """
+
+    def __init__(
+        self,
+        chunks: Generator[bytes, None, None],
+        read: Callable[[bytes], Iterable[T]],
+        keep: Callable[[T], bool] | None = None,
+    ) -> None:
+        self._chunks = chunks
+        every = chain.from_iterable(map(read, chunks))
+        self._objects: Iterator[T] = every if keep is None else filter(keep, every)
+
+    def __iter__(self) -> Iterator[T]:
+        return self._objects
+
+    def __next__(self) -> T:
+        return next(self._objects)
+
+    def close(self) -> None:
+        """Read no further; what still comes is thrown away."""
+        self._chunks.close()
 
 
 class Subscription:
