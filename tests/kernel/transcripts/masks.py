@@ -1,0 +1,165 @@
+"""What two runs of one script may differ in, by name, with the reason; everything else is compared.
+
+Masked bytes become zeros; MAC addresses that the kernel drew by lot are numbered in the order in which they appear.
+
+Knows: where in which messages such bytes stand.
+Never: which kernel the bytes are of.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from nlwire.schema import Attr
+from nlwire.uapi.if_addr import IFA
+from nlwire.uapi.if_link import IFLA, IFLA_BR, IFLA_BRPORT, IFLA_INET6, IFLA_INFO
+from nlwire.uapi.neighbour import NDA, NDTA, NDTPA
+from nlwire.uapi.netlink import nlmsghdr
+from nlwire.uapi.rtnetlink import AF, RTA, RTM
+from nlwire.wire import nlmsg_for_each_msg
+from tests.kernel.transcripts.play import Entry, Transcript
+
+HEADERS = {RTM.NEWLINK: 16, RTM.NEWADDR: 8, RTM.NEWROUTE: 12, RTM.NEWNEIGH: 12, RTM.NEWNEIGHTBL: 4, RTM.NEWMULTICAST: 8}
+"""sizeof the header before the attributes, by the type that begins the four of a family."""
+FIXED = b"\x02\0\0"
+"""How the MAC addresses begin that scripts choose."""
+DRAWN = b"Rand\0"
+
+
+class Mask(NamedTuple):
+    """``where``: the family's first type and the path of attributes; ``part``: which bytes of the payload."""
+
+    name: str
+    why: str
+    where: tuple[tuple[int, tuple[int, ...]], ...]
+    part: slice = slice(None)
+
+
+def of(family: int, *paths: tuple[Attr[Any] | int, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    numbers = (tuple(one.number if isinstance(one, Attr) else int(one) for one in path) for path in paths)
+    return tuple((int(family), path) for path in numbers)
+
+
+SPEC6 = (IFLA.AF_SPEC, AF.INET6)
+INFO = (IFLA.LINKINFO, IFLA_INFO.DATA)
+SLAVE = (IFLA.LINKINFO, IFLA_INFO.SLAVE_DATA)
+
+MASKS = (
+    Mask(
+        "statistics",
+        "packets that the kernel sends of itself (neighbour discovery, reports of memberships) when it pleases",
+        of(RTM.NEWLINK, (IFLA.STATS,), (IFLA.STATS64,), (*SPEC6, IFLA_INET6.STATS), (*SPEC6, IFLA_INET6.ICMP6STATS)),
+    ),
+    Mask(
+        "clock",
+        "when an IPv6 interface was made, in hundredths of a second since boot, and a reachable time drawn by lot",
+        of(RTM.NEWLINK, (*SPEC6, IFLA_INET6.CACHEINFO)),
+        slice(4, 12),
+    ),
+    Mask(
+        "clock",
+        "when an address was made and changed, since boot",
+        of(RTM.NEWADDR, (IFA.CACHEINFO,)) + of(RTM.NEWMULTICAST, (IFA.CACHEINFO,)),
+        slice(8, 16),
+    ),
+    Mask("clock", "how long ago a neighbour was used", of(RTM.NEWNEIGH, (NDA.CACHEINFO,)), slice(0, 12)),
+    Mask("clock", "how long ago a route was used", of(RTM.NEWROUTE, (RTA.CACHEINFO,)), slice(4, 8)),
+    Mask(
+        "clock",
+        "what is left on a bridge's timers",
+        of(
+            RTM.NEWLINK,
+            (*INFO, IFLA_BR.HELLO_TIMER),
+            (*INFO, IFLA_BR.TCN_TIMER),
+            (*INFO, IFLA_BR.TOPOLOGY_CHANGE_TIMER),
+            (*INFO, IFLA_BR.GC_TIMER),
+            *(
+                (*nest, timer)
+                for nest in (SLAVE, (IFLA.PROTINFO,))
+                for timer in (IFLA_BRPORT.MESSAGE_AGE_TIMER, IFLA_BRPORT.FORWARD_DELAY_TIMER, IFLA_BRPORT.HOLD_TIMER)
+            ),
+        ),
+    ),
+    Mask("clock", "how long ago a neighbour table was swept, ms", of(RTM.NEWNEIGHTBL, (NDTA.CONFIG,)), slice(8, 16)),
+    Mask(
+        "statistics",
+        "entries of all namespaces, the size and the random key of the hash they are in",
+        of(RTM.NEWNEIGHTBL, (NDTA.CONFIG,)),
+        slice(4, 8),
+    ),
+    Mask("statistics", "the hash", of(RTM.NEWNEIGHTBL, (NDTA.CONFIG,)), slice(16, 24)),
+    Mask("statistics", "look-ups and allocations, of all namespaces", of(RTM.NEWNEIGHTBL, (NDTA.STATS,))),
+    Mask(
+        "lot",
+        "a reachable time, drawn anew every five minutes",
+        of(RTM.NEWNEIGHTBL, (NDTA.PARMS, NDTPA.REACHABLE_TIME)),
+    ),
+)
+MACS = {*of(RTM.NEWLINK, (IFLA.ADDRESS,)), *of(RTM.NEWNEIGH, (NDA.LLADDR,))}
+BY_PLACE: dict[tuple[int, tuple[int, ...]], list[Mask]] = {}
+for one in MASKS:
+    for place in one.where:
+        BY_PLACE.setdefault(place, []).append(one)
+NESTS = {place[:at] for _, place in BY_PLACE for at in range(1, len(place))}
+
+
+def attributes(
+    data: memoryview, start: int, end: int, path: tuple[int, ...]
+) -> Iterator[tuple[tuple[int, ...], int, int]]:
+    """(path, start, end) of the payloads of a run of attributes and, where something is masked in them, of nests."""
+    while end - start >= 4:
+        size, type = (
+            int.from_bytes(data[start : start + 2], "little"),
+            int.from_bytes(data[start + 2 : start + 4], "little"),
+        )
+        if not 4 <= size <= end - start:
+            return
+        here = (*path, type & 0x3FFF)
+        yield here, start + 4, start + size
+        if here in NESTS:
+            yield from attributes(data, start + 4, start + size, here)
+        start += size + -size % 4
+
+
+def mask_message(data: memoryview, start: int, nlh: nlmsghdr, hit: Callable[[str], None]) -> Iterator[bytes]:
+    """Put zeros where something is masked; the MAC addresses found."""
+    family = nlh.nlmsg_type & ~3
+    if family not in HEADERS:
+        return
+    for path, at, end in attributes(data, start + 16 + HEADERS[RTM(family)], start + nlh.nlmsg_len, ()):
+        for mask in BY_PLACE.get((family, path), ()):
+            part = data[at:end][mask.part]
+            part[:] = bytes(len(part))
+            hit(mask.name)
+        if (family, path) in MACS and end - at == 6:
+            yield bytes(data[at:end])
+
+
+def drawn_by_lot(addresses: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Names for MAC addresses that nobody chose: locally administered, for one device, not as scripts choose them."""
+    lots = dict.fromkeys(one for one in addresses if one[0] & 3 == 2 and not one.startswith(FIXED))
+    return {one: DRAWN + bytes([number]) for number, one in enumerate(lots, 1)}
+
+
+def masked(transcript: Transcript) -> tuple[Transcript, list[str]]:
+    """The transcript with what may differ put out of sight, and the names of the masks that did it."""
+    hit: set[str] = set()
+    addresses: list[bytes] = []
+    datagrams = []
+    for entry in transcript:
+        copy = bytearray(entry.data)
+        if entry.kind in ("got", "heard"):
+            start = 0
+            for nlh in nlmsg_for_each_msg(entry.data):
+                addresses += mask_message(memoryview(copy), start, nlh, hit.add)
+                start += nlh.nlmsg_len + -nlh.nlmsg_len % 4
+        datagrams.append(bytes(copy))
+    names = drawn_by_lot(addresses)
+    if names:
+        hit.add("MAC")
+    found = []
+    for entry, data in zip(transcript, datagrams, strict=True):
+        if entry.kind in ("got", "heard"):
+            for address, name in names.items():
+                data = data.replace(address, name)
+        found.append(Entry(entry.kind, data, entry.note))
+    return found, sorted(hit)

@@ -1,0 +1,161 @@
+"""Scripts and how they are played: requests of one socket, what it and a second one receive.
+
+Knows: the steps of a script, the two sockets.
+Never: which kernel plays; what is right.
+"""
+
+import contextlib
+import errno
+import socket
+import struct
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Protocol
+
+from nlwire.uapi.netlink import NETLINK_OPT, nlmsghdr
+from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
+
+SOL_NETLINK = 270
+ASKER, LISTENER = 1001, 1002
+"""The portids of the two sockets: chosen, so that they need no mask."""
+IPV6_GROUPS = frozenset(one for one in RTNLGRP if one.name.startswith("IPV6") or one == RTNLGRP.ND_USEROPT)
+"""Not listened to: duplicate address detection and the like speak when they please."""
+GROUPS = [one for one in RTNLGRP if one and one not in IPV6_GROUPS]
+ROOM = 32768
+"""What programs receive with; it decides how large the parts of a dump are."""
+
+
+class Ask(NamedTuple):
+    """Send these messages as one datagram and take every answer that is there, with ``size`` bytes of room for each.
+
+    What the listener hears of a ``quiet`` one is left out: it only prepares what the script is about.
+    """
+
+    data: bytes
+    size: int = ROOM
+    quiet: bool = False
+
+    def words(self) -> str:
+        return f"size {self.size}" if self.size != ROOM else ""
+
+
+class Option(NamedTuple):
+    """Set an option of the asking socket."""
+
+    option: int
+    value: int = 1
+    level: int = SOL_NETLINK
+
+    def words(self) -> str:
+        name = NETLINK_OPT(self.option).name if self.level == SOL_NETLINK else str(self.option)
+        return f"{name} {self.value}"
+
+
+class Wait(NamedTuple):
+    """Let time pass: on a real kernel by waiting."""
+
+    seconds: float
+
+    def words(self) -> str:
+        return f"{self.seconds:g}"
+
+
+Step = Ask | Option | Wait
+
+
+class Script(NamedTuple):
+    """``name`` is area/name; ``about`` a sentence."""
+
+    name: str
+    about: str
+    steps: tuple[Step, ...]
+
+    @property
+    def area(self) -> str:
+        return self.name.partition("/")[0]
+
+
+class Entry(NamedTuple):
+    """A line of a transcript: something was done (``sent``, ``option``, ``wait``) or came (``got``, ``heard``, ``failed``)."""
+
+    kind: str
+    data: bytes = b""
+    note: str = ""
+
+
+Transcript = list[Entry]
+
+
+class Stage(Protocol):
+    """A kernel with a fresh namespace."""
+
+    def socket(self) -> Any: ...
+    def settle(self) -> None:
+        """Let what a request has set off happen: links whose carrier has changed say so later."""
+        ...
+
+    def wait(self, seconds: float) -> None: ...
+    def close(self) -> None: ...
+
+
+def play(script: Script, stage: Stage) -> Transcript:
+    """Play a script."""
+    with contextlib.closing(stage.socket()) as asker, contextlib.closing(stage.socket()) as listener:
+        asker.bind((ASKER, 0))
+        asker.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
+        listener.bind((LISTENER, 0))
+        listener.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
+        for group in GROUPS:
+            listener.setsockopt(SOL_NETLINK, NETLINK_OPT.ADD_MEMBERSHIP, group)
+        return [entry for step in script.steps for entry in perform(step, stage, asker, listener)]
+
+
+def perform(step: Step, stage: Stage, asker: Any, listener: Any) -> Iterator[Entry]:
+    """One step and what follows from it."""
+    if isinstance(step, Option):
+        yield Entry("option", note=step.words())
+        asker.setsockopt(step.level, step.option, step.value)
+        return
+    if isinstance(step, Wait):
+        yield Entry("wait", note=step.words())
+        stage.wait(step.seconds)
+    else:
+        yield Entry("sent", step.data, step.words())
+        try:
+            asker.send(step.data)
+        except OSError as failure:
+            yield Entry("failed", note=errno.errorcode[failure.errno or 0])
+        yield from received(asker, step.size, "got")
+    if isinstance(step, Wait) or moves_links(step.data):
+        stage.settle()
+    heard = list(received(listener, ROOM, "heard"))
+    if not (isinstance(step, Ask) and step.quiet):
+        yield from heard
+
+
+def moves_links(data: bytes) -> bool:
+    """Whether a request may bring links up or down."""
+    return len(data) >= nlmsghdr.sizeof and nlmsghdr.from_buffer_copy(data).nlmsg_type in (
+        RTM.NEWLINK,
+        RTM.DELLINK,
+        RTM.SETLINK,
+    )
+
+
+def received(sock: Any, size: int, kind: str) -> Iterator[Entry]:
+    """Every datagram that is there."""
+    while True:
+        try:
+            data, ancillary, _, (portid, mask) = sock.recvmsg(size, 64, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return
+        except OSError as failure:
+            yield Entry("failed", note=f"{kind} {errno.errorcode[failure.errno or 0]}")
+            continue
+        if kind == "heard" and data[16:17] == bytes([AF.INET6]):
+            continue  # as IPV6_GROUPS: neighbours that came with an address
+        group = mask.bit_length()
+        for level, type, payload in ancillary:
+            if (level, type) == (SOL_NETLINK, NETLINK_OPT.PKTINFO):
+                group = struct.unpack("=I", payload)[0]
+        notes = [f"group {group}"] if group else []
+        yield Entry(kind, data, " ".join(notes + ([f"from {portid}"] if portid else [])))
