@@ -54,8 +54,8 @@ class Real:
 
     def fresh(self) -> "Real":
         """Enter a new namespace."""
+        self._leave()
         self._inside(unshare)
-        self.listening.clear()
         self.looker = self.socket()
         return self
 
@@ -98,7 +98,13 @@ class Real:
         time.sleep(seconds)
 
     def close(self) -> None:
+        self._leave()
         self.thread.shutdown()
+
+    def _leave(self) -> None:
+        for one in self.listening:
+            one.close()
+        self.listening.clear()
 
 
 def queued(sock: socket.socket) -> int:
