@@ -22,8 +22,10 @@ from nlwire.kernel.af_netlink.table import (
     netlink_proto_init,
 )
 from nlwire.kernel.core.dev import net_dev_init
+from nlwire.kernel.core.net_namespace import cleanup_net, net_ns_init
 from nlwire.kernel.drivers.loopback import loopback_init
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
+from nlwire.kernel.ipv4.devinet import devinet_init
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
 from nlwire.kernel.socket import KernelSocket
@@ -50,6 +52,8 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     rtnetlink_init,
     genl_init,
     net_dev_init,
+    net_ns_init,
+    devinet_init,
     loopback_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
@@ -72,6 +76,10 @@ class Kernel(Machine):
     def unshare(self) -> net:
         """A new network namespace."""
         return copy_net_ns(self)
+
+    def cleanup_net(self, home: net) -> None:
+        """The end of a network namespace: its devices go, the others are told that it has no number any more."""
+        cleanup_net(home)
 
 
 def uevent_net_init(home: net) -> None:

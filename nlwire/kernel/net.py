@@ -79,6 +79,10 @@ class Machine:
         self.pernet_list: list[Callable[[net], None]] = []
         self.pernet_devices: list[Callable[[net], None]] = []
         self.net_namespace_list: list[net] = []
+        self.ns_fds: dict[int, net] = {}
+        """What descriptors of namespaces stand for: for requests that name a namespace so (core/net_namespace.py)."""
+        self.ns_pids: dict[int, net] = {}
+        """Which namespace a process is in."""
         self._running = threading.local()
         self._init = task()
         self.init_net = copy_net_ns(self)

@@ -11,6 +11,8 @@ Never: messages.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from nlwire.kernel.core.dev import dev_get_by_index, for_each_netdev, net_device
 from nlwire.kernel.net import Machine, net
@@ -65,8 +67,8 @@ class in_device:
         self.dev = dev
         self.dead = False
         self.ifa_list: list[in_ifaddr] = []
-        self.mc_list: list[object] = []
-        """Multicast groups (struct ip_mc_list), the newest first."""
+        self.mc_list: list[Any] = []
+        """Multicast groups (struct ip_mc_list, igmp.py), the newest first."""
         self.cnf = cnf
         self.arp_parms: object = None
         """struct neigh_parms of arp_tbl."""
@@ -105,6 +107,10 @@ class in_ifaddr:
     def __repr__(self) -> str:
         local = ".".join(str(one) for one in self.ifa_local.to_bytes(4, "big"))
         return f"<in_ifaddr {local}/{self.ifa_prefixlen} dev {self.ifa_dev.dev.name}>"
+
+
+def nobody(*_: Any) -> None:
+    """The routes of addresses, before there is a FIB."""
 
 
 # --- settings that all interfaces have a say in ----------------------------------------------------------------------
@@ -220,6 +226,26 @@ def register_inetaddr_notifier(machine: Machine, callback: Notifier) -> None:
 
 
 def call_inetaddr_notifiers(event: int, ifa: in_ifaddr) -> None:
-    """Tell all of them."""
-    for callback in inetaddr_chain(ifa.ifa_dev.dev.nd_net.machine):
+    """Tell all of them. (The generation is fib_inetaddr_event()'s business in C.)"""
+    home = ifa.ifa_dev.dev.nd_net
+    home.ipv4.dev_addr_genid += 1
+    for callback in inetaddr_chain(home.machine):
         callback(event, ifa)
+
+
+# --- the routes of addresses -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class fib_ifaddr_ops:
+    """What fib_frontend.py does for devinet, which tells it of addresses without their notifier: it puts itself here."""
+
+    fib_add_ifaddr: Callable[[in_ifaddr], None] = nobody
+    fib_del_ifaddr: Callable[[in_ifaddr, in_ifaddr | None], None] = nobody
+    fib_modify_prefix_metric: Callable[[in_ifaddr, int], None] = nobody
+
+
+def fib_ops(ifa: in_ifaddr) -> fib_ifaddr_ops:
+    """The machine's."""
+    found: fib_ifaddr_ops = ifa.ifa_dev.dev.nd_net.machine.subsystems.setdefault("fib_ifaddr_ops", fib_ifaddr_ops())
+    return found

@@ -19,12 +19,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from nlwire.kernel import Kernel, KernelSocket, net, task
 from nlwire.kernel.af_netlink.sock import SYSCTL_RMEM_MAX, SYSCTL_WMEM_MAX
+from nlwire.kernel.core.dev import dev_open
 from nlwire.kernel.net import alloc_netid
 from nlwire.uapi.net_namespace import NETNSA
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nla_put, nlmsg_end, nlmsg_new, nlmsg_put, parse_ack
-from tests.kernel.conformance import small_addr, small_fib, small_netdev
+from tests.kernel.conformance import small_fib, small_netdev
 
 CLONE_NEWNET = 0x40000000
 NOBODY = 65534
@@ -63,10 +64,10 @@ class Mock:
     def __init__(self, kernel: Kernel | None = None, home: net | None = None) -> None:
         self.kernel = kernel or Kernel()
         self.home = home or self.kernel.init_net
+        dev_open(self.home.loopback_dev)
         if kernel is None:
             small_fib.ip_fib_init(self.kernel)
             small_netdev.netdev_genl_init(self.kernel)
-            small_addr.devinet_init(self.kernel)
         self.sockets: list[KernelSocket] = []
 
     def socket(self, protocol: int = 0, type: int = SOCK_RAW) -> KernelSocket:

@@ -263,7 +263,7 @@ def test_the_table_of_handlers() -> None:
     with pytest.raises(ValueError, match="no address family"):
         rtnl_register(kernel, 130, RTM.GETLINK, lambda skb, nlh, extack: 0)
     with pytest.raises(OSError, match="No such file"):
-        rtnl_unregister(kernel, AF.INET, RTM.GETLINK)
+        rtnl_unregister(kernel, AF.CAN, RTM.GETLINK)
     rtnl_register_many(kernel, [(AF.INET, RTM.GETROUTE, lambda skb, nlh, extack: -EACCES)])  # type: ignore[list-item]
     sock = kernel.socket()
     skb = nlmsg_new(1)
