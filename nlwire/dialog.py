@@ -33,7 +33,7 @@ from nlwire.wire.resolve import netlink_error
 
 _HEADER = Struct("=IHHII").unpack_from
 _TYPE_FLAGS = Struct("=HH").unpack_from
-_SEQ = Struct("=I").pack_into
+_SEQ = Struct("=I").pack
 _ERRNO = Struct("=i").unpack_from
 _MIN_TYPE, _ERROR, _DONE, _NOOP, _OVERRUN = (
     int(n) for n in (NLMSG.MIN_TYPE, NLMSG.ERROR, NLMSG.DONE, NLMSG.NOOP, NLMSG.OVERRUN)
@@ -175,13 +175,12 @@ class Dialog:
         return [self._open(raw[start:stop]) for start, stop, _ in list(frames(raw, HOST))]
 
     def _open(self, message: bytes) -> Request:
-        data = bytearray(message)
-        nlmsg_type, flags = _TYPE_FLAGS(data, 4)
+        nlmsg_type, flags = _TYPE_FLAGS(message, 4)
         seq = self._sequence()
-        _SEQ(data, 8, seq)
+        data = message[:8] + _SEQ(seq) + message[12:]
         type = self.registry.find(self.protocol, nlmsg_type)
         dump = flags & _DUMP == _DUMP and type.verb not in ("new", "set", "delete")
-        request = self.pending[seq] = Request(bytes(data), seq, type.family, flags, dump)
+        request = self.pending[seq] = Request(data, seq, type.family, flags, dump)
         self._unanswerable += _is_quiet(request)
         return request
 
@@ -321,6 +320,9 @@ class Dialog:
             events.append(verdict)
 
     def _close_quiet(self, last: Request, events: list[Event]) -> None:
+        if self._unanswerable == 1 and _is_quiet(last):
+            self._unanswerable = 0
+            return
         before = takewhile(lambda one: one is not last, self.pending.values())
         quiet = [one for one in before if _is_quiet(one)]
         self._unanswerable -= len(quiet) + _is_quiet(last)

@@ -6,7 +6,9 @@ Knows: values and how users reach them.
 Never: the wire; that is the machines' work.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from struct import Struct
 from typing import Any, TypeVar, overload
 
 from nlwire.codec.build import RunLike, accept_run, replace_in_run, run_to_json
@@ -15,6 +17,7 @@ from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr
 from nlwire.schema.enums import enum_name, flag_names, flag_value
 from nlwire.schema.family import Family, MessageType, Registry
+from nlwire.schema.kinds import Int
 from nlwire.schema.layout import HOST, Field, UapiStruct
 from nlwire.schema.nests import SELECTORS
 from nlwire.uapi import FAMILIES
@@ -267,6 +270,8 @@ def build(
     except (TypeError, ValueError) as error:
         raise BuildError(str(error), path=(family.header.__name__,)) from None
     made = Message(registry.find(family.protocol, type), flags, seq, pid, family.header, leaves_of(header), [])
+    if attrs == ():
+        return made
     try:
         made.items = accept_run(family.attrs, attrs, made.scope).items
     except BuildError as error:
@@ -282,8 +287,16 @@ def opaque_type(type: MessageType, registry: Registry) -> MessageType:
 
 def leaves_of(header: UapiStruct) -> tuple[Any, ...]:
     """The raw values of a header's leaves, in order."""
-    data = bytes(header)
-    return tuple(leaf.kind.unpack(data[leaf.offset : leaf.offset + leaf.size], HOST) for leaf in header.leaves)
+    return _leaves_reader(header.__class__)(bytes(header))
+
+
+@lru_cache(maxsize=1024)
+def _leaves_reader(layout: type[UapiStruct]) -> Callable[[bytes], tuple[Any, ...]]:
+    """A header's bytes -> its leaves; where all are plain integers, by one ``struct``."""
+    leaves = layout.leaves
+    if all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in leaves):
+        return Struct("=" + "".join(leaf.code for leaf in leaves)).unpack
+    return lambda data: tuple(leaf.kind.unpack(data[leaf.offset : leaf.offset + leaf.size], HOST) for leaf in leaves)
 
 
 def _realigned(message: Message, items: list[Item]) -> list[Item]:

@@ -14,6 +14,7 @@ Never: bytes of a header, protocols.
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, TypeVar, overload
 
 from nlwire.errors import WireError
@@ -183,6 +184,12 @@ def item_name(attrs: type[AttrSet], item: Item) -> str:
 
 def selector_attrs(attrs: type[AttrSet]) -> dict[int, str]:
     """number -> C name of the attributes of this set that some selected kind hangs on."""
+    return _selector_attrs(attrs, len(SELECTORS))
+
+
+@cache
+def _selector_attrs(attrs: type[AttrSet], _: int) -> dict[int, str]:
+    """The same; found anew when a later declaration has named more selectors."""
     return {attr.number: attr.c_name for attr in attrs if attr.c_name in SELECTORS}
 
 

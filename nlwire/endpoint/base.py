@@ -38,13 +38,13 @@ class Datagram(NamedTuple):
     @property
     def group(self) -> int:
         """The multicast group it came by, 0 for unicast: nl_pktinfo where it was asked for, else the address's bit."""
-        told = control(self.ancillary, NETLINK_OPT.PKTINFO)
+        told = control(self.ancillary, NETLINK_OPT.PKTINFO) if self.ancillary else None
         return (self.address[1] & -self.address[1]).bit_length() if told is None else told
 
     @property
     def nsid(self) -> int | None:
         """The network namespace it came from, where that is another one (NETLINK_LISTEN_ALL_NSID)."""
-        return control(self.ancillary, NETLINK_OPT.LISTEN_ALL_NSID)
+        return control(self.ancillary, NETLINK_OPT.LISTEN_ALL_NSID) if self.ancillary else None
 
 
 def control(ancillary: Ancillary, type: int) -> int | None:

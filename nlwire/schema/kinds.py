@@ -343,6 +343,9 @@ class Array(Kind[tuple[Any, ...]]):
         size = self.element_size
         if len(payload) % size:
             raise ValueError(f"{self.name} takes a multiple of {size} bytes, not {len(payload)}")
+        if isinstance(self.element, Int):
+            prefix = "<" if self.element.byteorder(order) == "little" else ">"
+            return struct.unpack(f"{prefix}{len(payload) // size}{self.element.code}", payload)
         return tuple(self.element.unpack(payload[at : at + size], order) for at in range(0, len(payload), size))
 
     def pack(self, raw: tuple[Any, ...], order: ByteOrder) -> bytes:

@@ -82,7 +82,7 @@ def answer(line: Line, exchange: Exchange) -> Flow[Answer]:
             parts.append(event.data)
         elif isinstance(event, Acked | Done):
             cookie = event.cookie if isinstance(event, Acked) else b""
-            messages = decode(b"".join(parts), line.protocol) if parts else []
+            messages = decode(parts[0] if len(parts) == 1 else b"".join(parts), line.protocol) if parts else []
             return Answer(messages, event.message, cookie)
         else:
             refuse(event)

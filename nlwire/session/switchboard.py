@@ -61,7 +61,8 @@ class Switchboard:
     def open(self, data: bytes) -> list[Exchange]:
         """Exchanges for requests, whose bytes are then to be sent. Raises WireError."""
         made = [Exchange(request) for request in self.dialog.send(data)]
-        self.exchanges.update((one.request, one) for one in made)
+        for one in made:
+            self.exchanges[one.request] = one
         return made
 
     def close(self, exchange: Exchange) -> None:

@@ -52,6 +52,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         self._lock = RLock()
         self._turn = Condition(self._lock)
         self._reading = False
+        self._waiting = 0
         self._waits: float | None = -1.0
         self._add_verbs(self)
 
@@ -153,7 +154,11 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
                 if left is not None and left <= 0:
                     raise TimeoutError("no answer in time")
                 if self._reading:
-                    self._turn.wait(left)
+                    self._waiting += 1
+                    try:
+                        self._turn.wait(left)
+                    finally:
+                        self._waiting -= 1
                 else:
                     self._read(left)
 
@@ -175,7 +180,8 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         finally:
             self._lock.acquire()  # type: ignore[attr-defined]
             self._reading = False
-            self._turn.notify_all()
+            if self._waiting:
+                self._turn.notify_all()
         if empty:
             self.board.drained()
 

@@ -115,7 +115,7 @@ class Wiring:
 
     def _send(self, exchanges: list[Exchange]) -> None:
         try:
-            self.endpoint.send(b"".join(one.request.data for one in exchanges))
+            self.endpoint.send(b"".join([one.request.data for one in exchanges]))
         except BaseException:
             for one in exchanges:
                 self.board.close(one)

@@ -22,7 +22,7 @@ from nlwire.codec.fast.read import PREFIX
 from nlwire.codec.message import NLMSG_HDRLEN, Folded, Message
 from nlwire.codec.values import Attrs, Item
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet
-from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String
+from nlwire.schema.kinds import IP, Array, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import SELECTORS, Nested
 from nlwire.schema.nests import Struct as StructKind
@@ -151,6 +151,9 @@ def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
             return None
         name = source.read(f"{raw.sizeof}s", "v")
         return f"{source.refer('struct', type(raw))}.from_buffer_copy({name})"
+    if isinstance(kind, VarInt) or (isinstance(kind, Array) and isinstance(kind.element, Int)):
+        name = source.read(f"{len(kind.pack(raw, source.order))}s", "v")
+        return f"{source.refer('kind', kind)}.unpack({name}, {source.order!r})"
     return source.read(f"{len(raw)}s", "v") if type(kind) in _PLAIN else None
 
 
