@@ -8,7 +8,6 @@ Never: why it is told.
 """
 
 from struct import Struct
-from typing import Any
 
 from nlwire.errors import BufferFull
 from nlwire.kernel.af_netlink import netlink_has_listeners, nlmsg_report
@@ -28,7 +27,6 @@ from nlwire.kernel.ipv4.ip_fib import (
     nl_info,
 )
 from nlwire.kernel.ipv4.metrics import RTAX_MAX, TCP_CA_NAME_MAX, rtnetlink_put_metrics
-from nlwire.kernel.net import net
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.uapi.rtnetlink import RTA, RTNH_F, RTNLGRP
 from nlwire.wire import nla_total_size, nlmsg_total_size, sk_buff
@@ -129,8 +127,8 @@ def render(fi: fib_info) -> Rendered:
         paths, flags = render_paths(fi)
         tail += paths
     made = (fi.fib_protocol, fi.fib_scope, type, flags, tail)
-    if fi.nh is None and not any([nh.nhc_flags & LINKDOWN for nh in fi.fib_nh]):
-        fi.rendered = made  # else what is said hangs on more than this fib_info: the object, ignore_routes_with_linkdown
+    if fi.nh is None and not any(nh.nhc_flags & LINKDOWN for nh in fi.fib_nh):
+        fi.rendered = made  # else it hangs on more than this: on the object, on ignore_routes_with_linkdown
     return made
 
 
@@ -145,7 +143,16 @@ def render_paths(fi: fib_info) -> tuple[bytes, int]:
 
 
 def route_bytes(
-    portid: int, seq: int, event: int, fi: fib_info, tb_id: int, dst: int, dst_len: int, dscp: int, type: int, flags: int
+    portid: int,
+    seq: int,
+    event: int,
+    fi: fib_info,
+    tb_id: int,
+    dst: int,
+    dst_len: int,
+    dscp: int,
+    type: int,
+    flags: int,
 ) -> bytes:
     """A route as a message."""
     protocol, scope, other, rtm_flags, tail = fi.rendered or render(fi)
@@ -242,8 +249,3 @@ def rtmsg_fib(event: int, key: int, fa: fib_alias, dst_len: int, tb_id: int, inf
     skb = sk_buff(nlmsg_total_size(fib_nlmsg_size(fi)))
     fib_dump_info(skb, message)
     rtnl_notify(skb, home, info.portid, RTNLGRP_IPV4_ROUTE, nlh)
-
-
-def forget_rendered(fi: fib_info, home: net | None = None) -> Any:
-    """What is said of a fib_info has changed."""
-    fi.rendered = None

@@ -15,9 +15,9 @@ from struct import Struct
 from typing import Any, NamedTuple, NoReturn
 
 from nlwire.kernel.core.dev import dev_get_by_index, netif_carrier_ok
-
 from nlwire.kernel.ipv4.fib_tables import fib_get_table, fib_lookup, inet_addr_type_dev_table
 from nlwire.kernel.ipv4.fib_trie import fib_table_lookup
+from nlwire.kernel.ipv4.inetdevice import inetdev_by_index
 from nlwire.kernel.ipv4.ip_fib import (
     AF_INET,
     AF_INET6,
@@ -38,7 +38,6 @@ from nlwire.kernel.ipv4.ip_fib import (
     fib_result,
     flowi4,
 )
-from nlwire.kernel.ipv4.inetdevice import inetdev_by_index
 from nlwire.kernel.ipv4.ipv6_stub import ipv6_stub_of
 from nlwire.kernel.net import error, net
 from nlwire.uapi.if_ import IFF

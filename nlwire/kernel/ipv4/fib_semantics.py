@@ -11,7 +11,6 @@ from typing import Any
 
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.ipv4.fib_nh import (
-    ENCAP_TYPE,
     Extack,
     Record,
     fib_check_nh,
@@ -48,8 +47,8 @@ from nlwire.kernel.ipv4.ip_fib import (
     fib_result,
 )
 from nlwire.kernel.ipv4.metrics import ip_fib_metrics_init
-from nlwire.kernel.netns import netns_ipv4
 from nlwire.kernel.net import error, net
+from nlwire.kernel.netns import netns_ipv4
 
 FLAGS = ~RTNH_COMPARE_MASK
 
@@ -294,9 +293,9 @@ def record_matches(one: Record, nh: fib_nh, extack: Extack) -> bool:
             refuse(extack, "Nexthop configuration can not contain both GATEWAY and VIA")
         if nla and (nh.nhc_gw_family, nh.nhc_gw) != (AF_INET, fib_gw_from_attr(nla, extack)):
             return False
-        if nlav and not nla and nh.nhc_gw_family:
-            if (nh.nhc_gw_family, nh.nhc_gw) != fib_gw_from_via(nlav, extack):
-                return False
+        via = fib_gw_from_via(nlav, extack) if nlav and not nla else None
+        if via is not None and nh.nhc_gw_family and via != (nh.nhc_gw_family, nh.nhc_gw):
+            return False
         flow = flow_of(one, extack)
     except OSError:
         return False

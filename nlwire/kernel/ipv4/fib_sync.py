@@ -9,13 +9,10 @@ Knows: flags of nexthops.
 Never: which routes there are.
 """
 
-from typing import Any
-
 from nlwire.kernel.core.netdevice import NETDEV, dev_get_flags, net_device
 from nlwire.kernel.ipv4.fib_trie import ip_ignore_linkdown
 from nlwire.kernel.ipv4.inetdevice import in_dev_get
 from nlwire.kernel.ipv4.ip_fib import (
-    AF_INET,
     DEAD,
     LINKDOWN,
     NOWHERE,
@@ -151,8 +148,3 @@ def fib_multipath_hash(secret: int, saddr: int, daddr: int) -> int:
     value = (value ^ value >> 33) * 0xFF51AFD7ED558CCD & 0xFFFFFFFFFFFFFFFF
     value = (value ^ value >> 33) * 0xC4CEB9FE1A85EC53 & 0xFFFFFFFFFFFFFFFF
     return (value ^ value >> 33) >> 33
-
-
-def gatewayed(nhc: Any) -> bool:
-    """Whether a nexthop is a gateway on the link."""
-    return nhc.nhc_gw_family == AF_INET

@@ -81,6 +81,8 @@ class fib_config:
     fc_dst_len = fc_dscp = fc_protocol = fc_scope = fc_type = fc_gw_family = 0
     fc_table = fc_dst = fc_oif = fc_flags = fc_priority = fc_prefsrc = fc_nh_id = fc_flow = fc_nlflags = 0
     fc_encap_type = 0
+    fc_has_both = False
+    """Whether the request names both RTA_GATEWAY and RTA_VIA."""
     fc_gw: Any = 0
     fc_mx: "Payload | None" = None
     fc_mp: "Payload | None" = None
