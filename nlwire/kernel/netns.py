@@ -48,6 +48,8 @@ class netns_ipv4:
         """struct fib_nh by device."""
         self.fib_num_tclassid_users = 0
         self.fib_seq = 0
+        self.rt_genid = 0
+        """Grows when what lookups have cached is no good any more."""
         self.fib_notifier_chain: list[Any] = []
         self.fibnl: Any = None
         """The kernel's NETLINK_FIB_LOOKUP socket."""

@@ -21,7 +21,10 @@ from nlwire.kernel.net import net
 
 def fib_flush(home: net) -> int:
     """Take away every dead route of every table; how many."""
-    return sum(fib_table_flush(home, tb) for tb in fib_for_each_table(home))
+    flushed = sum(fib_table_flush(home, tb) for tb in fib_for_each_table(home))
+    if flushed:
+        home.ipv4.rt_genid += 1
+    return flushed
 
 
 def fib_unmerge(home: net) -> None:

@@ -206,6 +206,11 @@ def nl_fib_input(skb: netlink_skb) -> None:
     nlmsg_unicast(home.ipv4.fibnl, answer, NETLINK_CB(skb).portid)
 
 
+def rt_cache_flush(home: net) -> None:
+    """What lookups have cached is no good any more."""
+    home.ipv4.rt_genid += 1
+
+
 # --- devices and addresses -------------------------------------------------------------------------------------------
 
 
@@ -213,6 +218,8 @@ def fib_disable_ip(dev: net_device, event: int, force: bool) -> None:
     """IP ends on a device: what it carried goes."""
     if fib_sync_down_dev(dev, event, force):
         fib_flush(dev.nd_net)
+    else:
+        rt_cache_flush(dev.nd_net)
 
 
 def fib_inetaddr_event(event: int, ifa: in_ifaddr) -> None:
@@ -222,11 +229,14 @@ def fib_inetaddr_event(event: int, ifa: in_ifaddr) -> None:
         fib_add_ifaddr(ifa)
         fib_sync_up(dev, DEAD)
         dev.nd_net.ipv4.dev_addr_genid += 1
+        rt_cache_flush(dev.nd_net)
     elif event == NETDEV.DOWN:
         fib_del_ifaddr(ifa)
         dev.nd_net.ipv4.dev_addr_genid += 1
         if not ifa.ifa_dev.ifa_list:
             fib_disable_ip(dev, event, force=True)
+        else:
+            rt_cache_flush(dev.nd_net)
 
 
 def fib_netdev_event(event: NETDEV, dev: net_device, info: netdev_notifier_info) -> None:
@@ -242,6 +252,7 @@ def fib_netdev_event(event: NETDEV, dev: net_device, info: netdev_notifier_info)
             fib_add_ifaddr(ifa)
         fib_sync_up(dev, DEAD)
         dev.nd_net.ipv4.dev_addr_genid += 1
+        rt_cache_flush(dev.nd_net)
     elif event == NETDEV.DOWN:
         fib_disable_ip(dev, event, force=False)
     elif event == NETDEV.CHANGE:
@@ -249,6 +260,9 @@ def fib_netdev_event(event: NETDEV, dev: net_device, info: netdev_notifier_info)
             fib_sync_up(dev, LINKDOWN)
         else:
             fib_sync_down_dev(dev, event)
+        rt_cache_flush(dev.nd_net)
+    elif event == NETDEV.CHANGEMTU:
+        rt_cache_flush(dev.nd_net)
 
 
 # --- boot ------------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from nlwire.kernel.ipv4.fib_trie import (
 )
 from nlwire.kernel.ipv4.ip_fib import (
     DEAD,
+    FA_S_ACCESSED,
     KEYLENGTH,
     NOWHERE,
     U32_MAX,
@@ -104,6 +105,7 @@ def insert(home: net, tb: fib_table, cfg: fib_config, fi: fib_info, extack: Exta
             raise
     if not cfg.fc_dst_len:
         tb.tb_num_default += 1
+    home.ipv4.rt_genid += 1
     rtmsg_fib(NEWROUTE, key, new_fa, cfg.fc_dst_len, tb.tb_id, cfg.fc_nlinfo, nlflags | NLM_F_CREATE)
 
 
@@ -148,6 +150,8 @@ def replace(
             raise
     rtmsg_fib(NEWROUTE, key, new_fa, cfg.fc_dst_len, tb.tb_id, cfg.fc_nlinfo, NLM_F_REPLACE)
     fib_release_info(fa.fa_info)
+    if fa.fa_state & FA_S_ACCESSED:
+        home.ipv4.rt_genid += 1
 
 
 def first_of_prefix(t: trie, key: int, fa: fib_alias) -> bool:
@@ -176,6 +180,8 @@ def fib_table_delete(home: net, tb: fib_table, cfg: fib_config, extack: Extack) 
     if not cfg.fc_dst_len:
         tb.tb_num_default -= 1
     fib_remove_alias(t, key, fa)
+    if fa.fa_state & FA_S_ACCESSED:
+        home.ipv4.rt_genid += 1
     fib_release_info(fa.fa_info)
 
 

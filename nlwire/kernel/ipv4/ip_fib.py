@@ -126,6 +126,8 @@ class fib_nh_common:
         "nhc_gw_family",
         "nhc_lwtstate",
         "nhc_oif",
+        "nhc_rth_input",
+        "nhc_rth_output",
         "nhc_scope",
         "nhc_upper_bound",
         "nhc_weight",
@@ -141,6 +143,9 @@ class fib_nh_common:
         """An int (AF_INET) or 16 bytes (AF_INET6)."""
         self.nhc_flags = flags
         self.nhc_lwtstate: Any = None
+        self.nhc_rth_input: Any = None
+        self.nhc_rth_output: Any = None
+        """The struct rtable that lookups by it have made."""
         self.nhc_weight = 1
         self.nhc_upper_bound = 0
 

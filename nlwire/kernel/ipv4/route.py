@@ -1,0 +1,223 @@
+"""net/ipv4/route.c: RTM_GETROUTE of one destination, inet_rtm_getroute() and rt_fill_info().
+
+    RTM_F_FIB_MATCH     the route of the table that the lookup ended in, as dumps show it
+    RTM_F_LOOKUP_TABLE  the table it was found in, where otherwise the main one is named
+    else                what a packet would meet: device, gateway, source, metrics, age
+
+Knows: what may be asked, how the answer is written.
+Never: how it is found.
+"""
+
+from errno import EHOSTUNREACH, EINVAL, ENODEV, EOPNOTSUPP
+from struct import Struct
+from typing import Any
+
+from nlwire.errors import BufferFull
+from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_skb
+from nlwire.kernel.core.dev import dev_get_by_index
+from nlwire.kernel.ipv4.fib_config import rtm_ipv4_policy
+from nlwire.kernel.ipv4.fib_dump import FLOW, GATEWAY, HEAD, OIF, PREFSRC, TABLE, U32, VIA, put_in_addr, route_bytes
+from nlwire.kernel.ipv4.ip_fib import (
+    AF_INET,
+    INET_DSCP_MASK,
+    LOOPBACK_IFINDEX,
+    TABLE_COMPAT,
+    TABLE_MAIN,
+    fib_props,
+    fib_result,
+    flowi4,
+)
+from nlwire.kernel.ipv4.metrics import rtnetlink_put_metrics
+from nlwire.kernel.ipv4.route_input import ip_route_input_rcu, packet
+from nlwire.kernel.ipv4.route_output import ip_route_output_key_hash_rcu
+from nlwire.kernel.ipv4.rtable import RTCF_DOREDIRECT, RTCF_NOTIFY, rtable
+from nlwire.kernel.net import Machine, error, net
+from nlwire.kernel.rtnetlink import rtnl_register, rtnl_unicast, sock_net
+from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
+from nlwire.uapi.in_ import IPPROTO
+from nlwire.uapi.netlink import nlmsghdr
+from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F, rta_cacheinfo, rtmsg
+from nlwire.wire import NL_SET_ERR_MSG, NL_VALIDATE, netlink_ext_ack, nla_get, nlmsg_data, nlmsg_len, nlmsg_parse, sk_buff
+from nlwire.wire.nlattr import nlattr_table
+from nlwire.wire.nlmsg import NLMSG_GOODSIZE
+
+CLONED, NOTIFY, LOOKUP_TABLE, FIB_MATCH = (
+    int(f) for f in (RTM_F.CLONED, RTM_F.NOTIFY, RTM_F.LOOKUP_TABLE, RTM_F.FIB_MATCH)
+)
+NEWROUTE = int(RTM.NEWROUTE)
+ASKED = frozenset(
+    one.number
+    for one in (RTA.IIF, RTA.OIF, RTA.SRC, RTA.DST, RTA.IP_PROTO, RTA.SPORT, RTA.DPORT, RTA.MARK, RTA.UID)
+)
+_CACHEINFO = Struct("=HH")
+
+
+class question:
+    """What RTM_GETROUTE asks."""
+
+    __slots__ = ("dport", "dst", "flags", "iif", "ip_proto", "mark", "oif", "sport", "src", "tos", "uid")
+
+    def __init__(self, rtm: rtmsg, tb: nlattr_table, current_uid: int) -> None:
+        self.flags, self.tos = rtm.rtm_flags, rtm.rtm_tos & INET_DSCP_MASK
+        self.dst, self.src = address(tb[RTA.DST]), address(tb[RTA.SRC])
+        self.iif, self.oif, self.mark = number(tb[RTA.IIF]), number(tb[RTA.OIF]), number(tb[RTA.MARK])
+        self.uid: int | None = None if self.iif else current_uid
+        if RTA.UID in tb:
+            self.uid = number(tb[RTA.UID])
+            if self.uid == 0xFFFFFFFF:
+                self.uid = None
+        self.ip_proto = number(tb[RTA.IP_PROTO]) if RTA.IP_PROTO in tb else int(IPPROTO.UDP)
+        self.sport, self.dport = number(tb[RTA.SPORT]), number(tb[RTA.DPORT])
+
+    def flow(self) -> flowi4:
+        """The same as a flow."""
+        fl4 = flowi4(self.dst, 0, self.oif, self.iif or LOOPBACK_IFINDEX)
+        fl4.saddr, fl4.flowi4_tos, fl4.flowi4_mark = self.src, self.tos, self.mark
+        fl4.flowi4_uid, fl4.flowi4_proto = self.uid, self.ip_proto
+        fl4.fl4_sport, fl4.fl4_dport = self.sport, self.dport
+        return fl4
+
+
+def number(nla: Any) -> int:
+    """An attribute's number; 0 for none."""
+    return 0 if nla is None else int(nla_get(nla))
+
+
+def address(nla: Any) -> int:
+    """An attribute's address; 0 for none."""
+    return 0 if nla is None else int.from_bytes(nla.memory[nla.offset + 4 : nla.offset + 8], "big")
+
+
+def inet_rtm_valid_getroute_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> nlattr_table:
+    """The request's attributes; on a strictly checked socket only what is understood. Raises OSError, PolicyError."""
+    if nlmsg_len(nlh) < rtmsg.sizeof:
+        refuse(extack, "ipv4: Invalid header for route get request")
+    sk = NETLINK_CB(skb).sk
+    if sk is None or not sk.flags & NETLINK_F.STRICT_CHK:
+        return nlmsg_parse(nlh, rtmsg, rtm_ipv4_policy, NL_VALIDATE.LIBERAL, extack)
+    rtm = nlmsg_data(nlh, rtmsg)
+    lengths = rtm.rtm_src_len in (0, 32) and rtm.rtm_dst_len in (0, 32)
+    if not lengths or rtm.rtm_table or rtm.rtm_protocol or rtm.rtm_scope or rtm.rtm_type:
+        refuse(extack, "ipv4: Invalid values in header for route get request")
+    if rtm.rtm_flags & ~(NOTIFY | LOOKUP_TABLE | FIB_MATCH):
+        refuse(extack, "ipv4: Unsupported rtm_flags for route get request")
+    tb = nlmsg_parse(nlh, rtmsg, rtm_ipv4_policy, NL_VALIDATE.DEPRECATED_STRICT, extack)
+    if (RTA.SRC in tb and not rtm.rtm_src_len) or (RTA.DST in tb and not rtm.rtm_dst_len):
+        refuse(extack, "ipv4: rtm_src_len and rtm_dst_len must be 32 for IPv4")
+    if any(nla.attr is None or nla.attr.number not in ASKED for nla in tb):
+        refuse(extack, "ipv4: Unsupported attribute in route get request")
+    return tb
+
+
+def refuse(extack: netlink_ext_ack, message: str, errno: int = EINVAL) -> None:
+    """Say why not. Raises OSError."""
+    NL_SET_ERR_MSG(extack, message)
+    raise error(errno)
+
+
+def inet_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
+    """Say how a packet would go."""
+    home = sock_net(in_skb)
+    tb = inet_rtm_valid_getroute_req(in_skb, nlh, extack)
+    asked = question(nlmsg_data(nlh, rtmsg), tb, home.machine.current.uid)
+    if asked.ip_proto not in (IPPROTO.UDP, IPPROTO.TCP, IPPROTO.ICMP):
+        refuse(extack, "Unsupported ip proto", EOPNOTSUPP)
+    res, fl4 = fib_result(), asked.flow()
+    rt, doredirect = find(home, asked, fl4, res)
+    if asked.flags & NOTIFY:
+        rt.rt_flags |= RTCF_NOTIFY
+    table_id = TABLE_MAIN
+    if asked.flags & LOOKUP_TABLE:
+        table_id = 0 if res.table is None else res.table.tb_id
+    portid = NETLINK_CB(in_skb).portid
+    if asked.flags & FIB_MATCH:
+        message = matched(res, rt, table_id, portid, nlh.nlmsg_seq)
+    else:
+        message = rt_fill_info(asked, rt, table_id, res.dscp, fl4, doredirect, portid, nlh.nlmsg_seq)
+    answer = sk_buff(NLMSG_GOODSIZE)
+    if len(message) > NLMSG_GOODSIZE:
+        raise BufferFull(len(message), NLMSG_GOODSIZE)
+    answer.head[: len(message)] = message
+    answer.len = len(message)
+    rtnl_unicast(answer, home, portid)
+    return 0
+
+
+def find(home: net, asked: question, fl4: flowi4, res: fib_result) -> tuple[rtable, bool]:
+    """Look the way up; whether the sender would be told of a better one. Raises OSError."""
+    if not asked.iif:
+        return ip_route_output_key_hash_rcu(home, fl4, res), False
+    dev = dev_get_by_index(home, asked.iif)
+    if dev is None:
+        raise error(ENODEV)
+    skb = packet(dev, asked.dst, asked.src, asked.tos, asked.mark)
+    skb.proto, skb.sport, skb.dport = asked.ip_proto, asked.sport, asked.dport
+    rt = ip_route_input_rcu(skb, res)
+    if rt.error:
+        raise error(rt.error)
+    return rt, skb.doredirect
+
+
+def matched(res: fib_result, rt: rtable, table_id: int, portid: int, seq: int) -> bytes:
+    """RTM_F_FIB_MATCH. Raises OSError."""
+    if res.fi is None:
+        raise error(-fib_props[res.type].error or EHOSTUNREACH)
+    return route_bytes(
+        portid, seq, NEWROUTE, res.fi, table_id, res.prefix, res.prefixlen, res.dscp, rt.rt_type, 0
+    )
+
+
+def rt_fill_info(
+    asked: question, rt: rtable, table_id: int, dscp: int, fl4: flowi4, doredirect: bool, portid: int, seq: int
+) -> bytes:
+    """A route as a packet meets it."""
+    flags = (rt.rt_flags & ~0xFFFF) | CLONED
+    if rt.rt_flags & RTCF_NOTIFY:
+        flags |= NOTIFY
+    if doredirect:
+        flags |= RTCF_DOREDIRECT
+    out = put_in_addr(RTA.DST.number, asked.dst)
+    if asked.src:
+        out += put_in_addr(RTA.SRC.number, asked.src)
+    out += U32.pack(8, OIF, rt.dev.ifindex)
+    if rt.tclassid:
+        out += U32.pack(8, FLOW, rt.tclassid)
+    if not rt.rt_is_input and fl4.saddr != asked.src:
+        out += put_in_addr(PREFSRC, fl4.saddr)
+    if rt.rt_uses_gateway and rt.rt_gw_family == AF_INET:
+        out += put_in_addr(GATEWAY, rt.rt_gw)
+    elif rt.rt_uses_gateway:
+        out += Struct("=HHH16s2x").pack(22, VIA, rt.rt_gw_family, rt.rt_gw)
+    out += rtnetlink_put_metrics(rt.metrics)
+    if asked.mark:
+        out += U32.pack(8, RTA.MARK.number, asked.mark)
+    if asked.uid is not None:
+        out += U32.pack(8, RTA.UID.number, asked.uid)
+    if rt.rt_is_input:
+        out += U32.pack(8, RTA.IIF.number, asked.iif)
+    out += rtnl_put_cacheinfo(rt)
+    header = (AF_INET, 32, 32 if asked.src else 0, dscp, table_id if table_id < 256 else TABLE_COMPAT)
+    return (
+        HEAD.pack(
+            *(HEAD.size + len(out), NEWROUTE, 0, seq, portid),
+            *(*header, 0, 0, rt.rt_type, flags),
+            *(8, TABLE, table_id),
+        )
+        + out
+    )
+
+
+def rtnl_put_cacheinfo(rt: rtable) -> bytes:
+    """RTA_CACHEINFO: how many hold the route, how old it is."""
+    machine = rt.dev.nd_net.machine
+    ci = rta_cacheinfo(
+        rta_clntref=2 if rt.cached else 1,
+        rta_lastuse=jiffies_to_clock_t(jiffies(machine) - rt.lastuse),
+        rta_error=rt.error,
+    )
+    return _CACHEINFO.pack(4 + rta_cacheinfo.sizeof, RTA.CACHEINFO.number) + bytes(ci)
+
+
+def ip_rt_init(machine: Machine) -> None:
+    """Answer RTM_GETROUTE."""
+    rtnl_register(machine, AF.INET, RTM.GETROUTE, inet_rtm_getroute)
