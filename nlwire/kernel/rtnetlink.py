@@ -194,6 +194,24 @@ def rtnl_dumpit(skb: sk_buff, cb: netlink_callback) -> int:
     return err
 
 
+def rtnl_dump_all(skb: sk_buff, cb: netlink_callback) -> int:
+    """The dump of AF_UNSPEC: that of every family which has one, in the order of their numbers."""
+    handlers = handlers_of(sock_net(cb.skb).machine)
+    index, begin = cb.nlh.nlmsg_type - RTM_BASE, cb.ctx.get("family", 1)
+    for family in sorted(handlers):
+        dumpit = handlers[family].get(index, rtnl_link()).dumpit
+        if family < begin or family == AF.PACKET or dumpit is None:
+            continue
+        if family > begin:
+            cb.args[:] = [0] * len(cb.args)
+            cb.prev_seq = cb.seq = 0
+        cb.ctx["family"] = family
+        ret = dumpit(skb, cb) or 0
+        if ret:
+            return ret
+    return 0
+
+
 def rtnl_calcit(home: net, nlh: nlmsghdr) -> int:
     """The least size of a dump's parts: that of the largest link, when links are dumped."""
     calcit: Callable[[net, nlmsghdr], int] | None = home.machine.subsystems.get("rtnl_calcit")
@@ -244,3 +262,5 @@ def rtnetlink_init(machine: Machine) -> None:
     """Set up the table and the sockets."""
     machine.subsystems[HANDLERS] = {}
     register_pernet_subsys(machine, rtnetlink_net_init)
+    for msgtype in (RTM.GETADDR, RTM.GETROUTE, RTM.GETNETCONF):
+        rtnl_register(machine, AF.UNSPEC, msgtype, dumpit=rtnl_dump_all)

@@ -22,12 +22,12 @@ from nlwire.kernel.core.dev import dev_get_by_index, register_netdevice_notifier
 from nlwire.kernel.core.netdevice import NETDEV, dev_get_flags, net_device, netdev_notifier_info
 from nlwire.kernel.ipv4.fib_config import rtm_ipv4_policy, rtm_to_fib_config
 from nlwire.kernel.ipv4.fib_flush import fib_flush
-from nlwire.kernel.ipv4.fib_ifaddr import fib_add_ifaddr, fib_del_ifaddr
+from nlwire.kernel.ipv4.fib_ifaddr import fib_add_ifaddr, fib_del_ifaddr, fib_modify_prefix_metric
 from nlwire.kernel.ipv4.fib_sync import CARRIER, fib_sync_down_dev, fib_sync_up
 from nlwire.kernel.ipv4.fib_table import fib_dump_filter, fib_table_delete, fib_table_dump, fib_table_insert
 from nlwire.kernel.ipv4.fib_tables import fib_get_table, fib_new_table
 from nlwire.kernel.ipv4.fib_trie import fib_table_lookup
-from nlwire.kernel.ipv4.inetdevice import in_dev_get, in_ifaddr, register_inetaddr_notifier
+from nlwire.kernel.ipv4.inetdevice import fib_ifaddr_ops, in_dev_get, in_ifaddr, register_inetaddr_notifier
 from nlwire.kernel.ipv4.ip_fib import (
     AF_INET,
     DEAD,
@@ -278,6 +278,7 @@ def ip_fib_init(machine: Machine) -> None:
     register_pernet_subsys(machine, fib_net_init)
     register_netdevice_notifier(machine, fib_netdev_event)
     register_inetaddr_notifier(machine, fib_inetaddr_event)
+    machine.subsystems["fib_ifaddr_ops"] = fib_ifaddr_ops(fib_add_ifaddr, fib_del_ifaddr, fib_modify_prefix_metric)
     rtnl_register(machine, AF.INET, RTM.NEWROUTE, inet_rtm_newroute)
     rtnl_register(machine, AF.INET, RTM.DELROUTE, inet_rtm_delroute)
     flags = RTNL_FLAG.DUMP_UNLOCKED | RTNL_FLAG.DUMP_SPLIT_NLM_DONE

@@ -42,7 +42,7 @@ from nlwire.kernel.ipv4.ipv6_stub import ipv6_stub_of
 from nlwire.kernel.net import error, net
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.rtnetlink import RTA
-from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack
+from nlwire.wire import NL_SET_ERR_MSG, NL_SET_ERR_MSG_ATTR, netlink_ext_ack, nlattr_ptr
 
 Extack = netlink_ext_ack | None
 
@@ -136,6 +136,13 @@ def lwtunnel_valid_encap_type(encap_type: int, extack: Extack) -> None:
     refuse(extack, "lwt encapsulation type not supported", EOPNOTSUPP)
 
 
+def refuse_encap(encap: Payload, extack: Extack) -> NoReturn:
+    """A tunnel of no type. Raises OSError."""
+    nla: nlattr_ptr[Any] = nlattr_ptr(encap.memory, encap.offset - 4)
+    NL_SET_ERR_MSG_ATTR(extack, nla, "Unknown LWT encapsulation type")
+    raise error(EINVAL)
+
+
 def fib_gw_from_attr(nla: Payload, extack: Extack) -> int:
     """RTA_GATEWAY of one nexthop. Raises OSError."""
     if nla.length < _BE32.size:
@@ -203,7 +210,7 @@ def fib_get_nhs(home: net, mp: Payload, cfg: fib_config, extack: Extack) -> tupl
         flow = flow_of(one, extack) or 0
         encap = one.attrs.get(ENCAP)
         if encap is not None and ENCAP_TYPE not in one.attrs:
-            refuse(extack, "LWT encap type not specified")
+            refuse_encap(encap, extack)
         nh = fib_nh_init(home, cfg, gw, one.ifindex, one.flags, flow, encap)
         nh.nhc_weight = one.hops + 1
         nhs.append(nh)

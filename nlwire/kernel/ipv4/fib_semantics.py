@@ -21,6 +21,7 @@ from nlwire.kernel.ipv4.fib_nh import (
     fib_nh_init,
     flow_of,
     refuse,
+    refuse_encap,
     rtnh_walk,
 )
 from nlwire.kernel.ipv4.fib_sync import fib_rebalance
@@ -186,7 +187,7 @@ def fib_create_info(cfg: fib_config, extack: Extack) -> fib_info:
     else:
         gw = (cfg.fc_gw_family, cfg.fc_gw)
         if cfg.fc_encap is not None and not cfg.fc_encap_type:
-            refuse(extack, "LWT encap type not specified")
+            refuse_encap(cfg.fc_encap, extack)
         fi.fib_nh = (fib_nh_init(home, cfg, gw, cfg.fc_oif, cfg.fc_flags, cfg.fc_flow, cfg.fc_encap),)
     fib_check_info(home, cfg, fi, extack)
     return link_it(ns, fi)

@@ -18,8 +18,8 @@ from nlwire.wire.extack import NL_SET_ERR_MSG_ATTR
 from nlwire.wire.nlattr import nlattr_ptr
 
 RTAX_MAX = max(attr.number for attr in RTAX)
-LOCK, MTU, CWND, ADVMSS, HOPLIMIT, FEATURES, CC_ALGO = (
-    one.number for one in (RTAX.LOCK, RTAX.MTU, RTAX.CWND, RTAX.ADVMSS, RTAX.HOPLIMIT, RTAX.FEATURES, RTAX.CC_ALGO)
+MTU, ADVMSS, HOPLIMIT, FEATURES, CC_ALGO = (
+    one.number for one in (RTAX.MTU, RTAX.ADVMSS, RTAX.HOPLIMIT, RTAX.FEATURES, RTAX.CC_ALGO)
 )
 RTAX_FEATURE_MASK = sum(int(one) for one in RTAX_FEATURE)
 LIMITS = {ADVMSS: 65535 - 40, MTU: 65535 - 15, HOPLIMIT: 255}
@@ -71,8 +71,6 @@ def ip_fib_metrics_init(home: net, mx: Payload | None, extack: netlink_ext_ack |
         if type > RTAX_MAX:
             refuse(extack, "Invalid metric type")
         metrics[type - 1] = one_metric(home, mx, type, at, length, extack)
-    if int(metrics[LOCK - 1]) & 1 << CWND and not metrics[CWND - 1]:
-        refuse(extack, "Locked cwnd metric must be non zero")
     return tuple(metrics)
 
 

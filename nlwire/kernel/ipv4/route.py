@@ -37,7 +37,16 @@ from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.in_ import IPPROTO
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F, rta_cacheinfo, rtmsg
-from nlwire.wire import NL_SET_ERR_MSG, NL_VALIDATE, netlink_ext_ack, nla_get, nlmsg_data, nlmsg_len, nlmsg_parse, sk_buff
+from nlwire.wire import (
+    NL_SET_ERR_MSG,
+    NL_VALIDATE,
+    netlink_ext_ack,
+    nla_get,
+    nlmsg_data,
+    nlmsg_len,
+    nlmsg_parse,
+    sk_buff,
+)
 from nlwire.wire.nlattr import nlattr_table
 from nlwire.wire.nlmsg import NLMSG_GOODSIZE
 
@@ -46,8 +55,7 @@ CLONED, NOTIFY, LOOKUP_TABLE, FIB_MATCH = (
 )
 NEWROUTE = int(RTM.NEWROUTE)
 ASKED = frozenset(
-    one.number
-    for one in (RTA.IIF, RTA.OIF, RTA.SRC, RTA.DST, RTA.IP_PROTO, RTA.SPORT, RTA.DPORT, RTA.MARK, RTA.UID)
+    one.number for one in (RTA.IIF, RTA.OIF, RTA.SRC, RTA.DST, RTA.IP_PROTO, RTA.SPORT, RTA.DPORT, RTA.MARK, RTA.UID)
 )
 _CACHEINFO = Struct("=HH")
 
@@ -123,7 +131,7 @@ def inet_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ac
     if asked.ip_proto not in (IPPROTO.UDP, IPPROTO.TCP, IPPROTO.ICMP):
         refuse(extack, "Unsupported ip proto", EOPNOTSUPP)
     res, fl4 = fib_result(), asked.flow()
-    rt, doredirect = find(home, asked, fl4, res)
+    rt, skb = find(home, asked, fl4, res)
     if asked.flags & NOTIFY:
         rt.rt_flags |= RTCF_NOTIFY
     table_id = TABLE_MAIN
@@ -133,7 +141,7 @@ def inet_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ac
     if asked.flags & FIB_MATCH:
         message = matched(res, rt, table_id, portid, nlh.nlmsg_seq)
     else:
-        message = rt_fill_info(asked, rt, table_id, res.dscp, fl4, doredirect, portid, nlh.nlmsg_seq)
+        message = rt_fill_info(asked, rt, table_id, res.dscp, fl4, skb, portid, nlh.nlmsg_seq)
     answer = sk_buff(NLMSG_GOODSIZE)
     if len(message) > NLMSG_GOODSIZE:
         raise BufferFull(len(message), NLMSG_GOODSIZE)
@@ -143,10 +151,10 @@ def inet_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ac
     return 0
 
 
-def find(home: net, asked: question, fl4: flowi4, res: fib_result) -> tuple[rtable, bool]:
-    """Look the way up; whether the sender would be told of a better one. Raises OSError."""
+def find(home: net, asked: question, fl4: flowi4, res: fib_result) -> tuple[rtable, packet | None]:
+    """Look the way up; with the packet where one that comes in is asked about. Raises OSError."""
     if not asked.iif:
-        return ip_route_output_key_hash_rcu(home, fl4, res), False
+        return ip_route_output_key_hash_rcu(home, fl4, res), None
     dev = dev_get_by_index(home, asked.iif)
     if dev is None:
         raise error(ENODEV)
@@ -155,26 +163,24 @@ def find(home: net, asked: question, fl4: flowi4, res: fib_result) -> tuple[rtab
     rt = ip_route_input_rcu(skb, res)
     if rt.error:
         raise error(rt.error)
-    return rt, skb.doredirect
+    return rt, skb
 
 
 def matched(res: fib_result, rt: rtable, table_id: int, portid: int, seq: int) -> bytes:
     """RTM_F_FIB_MATCH. Raises OSError."""
     if res.fi is None:
         raise error(-fib_props[res.type].error or EHOSTUNREACH)
-    return route_bytes(
-        portid, seq, NEWROUTE, res.fi, table_id, res.prefix, res.prefixlen, res.dscp, rt.rt_type, 0
-    )
+    return route_bytes(portid, seq, NEWROUTE, res.fi, table_id, res.prefix, res.prefixlen, res.dscp, rt.rt_type, 0)
 
 
 def rt_fill_info(
-    asked: question, rt: rtable, table_id: int, dscp: int, fl4: flowi4, doredirect: bool, portid: int, seq: int
+    asked: question, rt: rtable, table_id: int, dscp: int, fl4: flowi4, skb: packet | None, portid: int, seq: int
 ) -> bytes:
     """A route as a packet meets it."""
     flags = (rt.rt_flags & ~0xFFFF) | CLONED
     if rt.rt_flags & RTCF_NOTIFY:
         flags |= NOTIFY
-    if doredirect:
+    if skb is not None and skb.doredirect:
         flags |= RTCF_DOREDIRECT
     out = put_in_addr(RTA.DST.number, asked.dst)
     if asked.src:
@@ -195,7 +201,7 @@ def rt_fill_info(
         out += U32.pack(8, RTA.UID.number, asked.uid)
     if rt.rt_is_input:
         out += U32.pack(8, RTA.IIF.number, asked.iif)
-    out += rtnl_put_cacheinfo(rt)
+    out += rtnl_put_cacheinfo(rt, rt.cached and not (skb is not None and skb.noref))
     header = (AF_INET, 32, 32 if asked.src else 0, dscp, table_id if table_id < 256 else TABLE_COMPAT)
     return (
         HEAD.pack(
@@ -207,11 +213,11 @@ def rt_fill_info(
     )
 
 
-def rtnl_put_cacheinfo(rt: rtable) -> bytes:
-    """RTA_CACHEINFO: how many hold the route, how old it is."""
+def rtnl_put_cacheinfo(rt: rtable, shared: bool) -> bytes:
+    """RTA_CACHEINFO: how many hold the route (``shared``: the nexthop beside who asks), how old it is."""
     machine = rt.dev.nd_net.machine
     ci = rta_cacheinfo(
-        rta_clntref=2 if rt.cached else 1,
+        rta_clntref=2 if shared else 1,
         rta_lastuse=jiffies_to_clock_t(jiffies(machine) - rt.lastuse),
         rta_error=rt.error,
     )

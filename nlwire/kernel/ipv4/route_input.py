@@ -57,7 +57,7 @@ from nlwire.uapi.ip import IPV4_DEVCONF as CONF
 class packet:
     """What RTM_GETROUTE says of the packet it asks about."""
 
-    __slots__ = ("daddr", "dev", "doredirect", "dport", "mark", "proto", "saddr", "sport", "tos")
+    __slots__ = ("daddr", "dev", "doredirect", "dport", "mark", "noref", "proto", "saddr", "sport", "tos")
 
     def __init__(self, dev: net_device, daddr: int, saddr: int, tos: int, mark: int) -> None:
         self.dev = dev
@@ -68,6 +68,8 @@ class packet:
         self.proto = self.sport = self.dport = 0
         self.doredirect = False
         """Whether its sender would be told of a better way (IPSKB_DOREDIRECT)."""
+        self.noref = False
+        """Whether its route is the one in the cache, borrowed from there (skb_dst_set_noref())."""
 
 
 def ip_route_input_rcu(skb: packet, res: fib_result) -> rtable:
@@ -151,6 +153,7 @@ def local_input(skb: packet, res: fib_result, flags: int, itag: int, errno: int 
     """To this machine."""
     do_cache = res.fi is not None and not itag
     if do_cache and rt_cache_valid(res.nhc.nhc_rth_input):
+        skb.noref = True
         cached: rtable = res.nhc.nhc_rth_input
         return cached
     rt = rtable(skb.dev.nd_net.loopback_dev, flags | RTCF_LOCAL, res.type)
@@ -179,6 +182,7 @@ def ip_mkroute_input(skb: packet, in_dev: in_device, res: fib_result) -> rtable:
         if in_dev_orconf(out_dev, CONF.SHARED_MEDIA) or inet_addr_onlink(out_dev, skb.saddr, gw):
             skb.doredirect = True
     if do_cache and rt_cache_valid(nhc.nhc_rth_input):
+        skb.noref = True
         cached: rtable = nhc.nhc_rth_input
         return cached
     rt = rtable(out_dev.dev, 0, res.type)

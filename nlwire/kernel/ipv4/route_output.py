@@ -12,7 +12,7 @@ from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv4.fib_semantics import fib_result_prefsrc
 from nlwire.kernel.ipv4.fib_sync import fib_multipath_hash, fib_select_multipath
 from nlwire.kernel.ipv4.fib_tables import fib_lookup
-from nlwire.kernel.ipv4.inetdevice import in_dev_get, in_dev_orconf, inet_select_addr
+from nlwire.kernel.ipv4.inetdevice import in_dev_get, in_dev_orconf, in_device, inet_select_addr
 from nlwire.kernel.ipv4.ip_fib import (
     BROADCAST,
     HOST,
@@ -21,6 +21,7 @@ from nlwire.kernel.ipv4.ip_fib import (
     LOOPBACK_IFINDEX,
     MULTICAST,
     UNICAST,
+    fib_info,
     fib_info_num_path,
     fib_result,
     flowi4,
@@ -144,30 +145,16 @@ def mkroute_output(res: fib_result, fl4: flowi4, orig_oif: int, dev_out: net_dev
     in_dev = in_dev_get(dev_out)
     if in_dev is None:
         fail(EINVAL)
-    if ipv4_is_loopback(fl4.saddr) and not dev_out.flags & IFF_LOOPBACK:
-        if not in_dev_orconf(in_dev, IPV4_DEVCONF.ROUTE_LOCALNET):
-            fail(EINVAL)
-    type, fi = res.type, res.fi
-    if ipv4_is_lbcast(fl4.daddr):
-        type, fi = BROADCAST, None
-    elif ipv4_is_multicast(fl4.daddr):
-        type = MULTICAST
-    elif ipv4_is_zeronet(fl4.daddr):
+    on_loopback = bool(dev_out.flags & IFF_LOOPBACK)
+    if ipv4_is_loopback(fl4.saddr) and not on_loopback and not in_dev_orconf(in_dev, IPV4_DEVCONF.ROUTE_LOCALNET):
         fail(EINVAL)
-    if dev_out.flags & IFF_LOOPBACK:
+    if ipv4_is_zeronet(fl4.daddr):
+        fail(EINVAL)
+    if on_loopback:
         flags |= RTCF_LOCAL
-    do_cache = True
-    if type == BROADCAST:
-        flags |= RTCF_BROADCAST | RTCF_LOCAL
-    elif type == MULTICAST:
-        flags |= RTCF_MULTICAST | RTCF_LOCAL
-        do_cache = not ip_check_mc(in_dev, fl4.daddr)
-        if do_cache:
-            flags &= ~RTCF_LOCAL
-        if fi is not None and res.prefixlen < 4:
-            fi = None
-    elif type == LOCAL and orig_oif not in (0, dev_out.ifindex):
-        do_cache = False
+    type, flags, fi, do_cache = kind_of_output(res, fl4, in_dev, flags)
+    if type == LOCAL and orig_oif not in (0, dev_out.ifindex):
+        do_cache = False  # the result names lo, which would mislead who asks for this device
     do_cache = do_cache and fi is not None
     if do_cache and rt_cache_valid(res.nhc.nhc_rth_output):
         cached: rtable = res.nhc.nhc_rth_output
@@ -175,3 +162,23 @@ def mkroute_output(res: fib_result, fl4: flowi4, orig_oif: int, dev_out: net_dev
     rt = rtable(dev_out, flags, type)
     rt_set_nexthop(rt, res, fi, 0, do_cache)
     return rt
+
+
+def kind_of_output(
+    res: fib_result, fl4: flowi4, in_dev: in_device, flags: int
+) -> tuple[int, int, fib_info | None, bool]:
+    """To one, to a group or to all: type, flags, what of the FIB still counts, whether the result may be used again."""
+    type, fi = res.type, res.fi
+    if ipv4_is_lbcast(fl4.daddr):
+        type, fi = BROADCAST, None
+    elif ipv4_is_multicast(fl4.daddr):
+        type = MULTICAST
+    if type == BROADCAST:
+        return type, flags | RTCF_BROADCAST | RTCF_LOCAL, fi, True
+    if type != MULTICAST:
+        return type, flags, fi, True
+    if fi is not None and res.prefixlen < 4:
+        fi = None  # by the default route, but not through its gateway
+    if ip_check_mc(in_dev, fl4.daddr):
+        return type, flags | RTCF_MULTICAST | RTCF_LOCAL, fi, False
+    return type, (flags | RTCF_MULTICAST) & ~RTCF_LOCAL, fi, True

@@ -7,9 +7,9 @@ Never: how it is found.
 from typing import Any
 
 from nlwire.kernel.core.netdevice import net_device
-from nlwire.kernel.ipv4.inetdevice import in_device, inet_lookup_ifaddr
 from nlwire.kernel.ipv4.fib_tables import fib_get_table
 from nlwire.kernel.ipv4.fib_trie import fib_table_lookup
+from nlwire.kernel.ipv4.inetdevice import in_device, inet_lookup_ifaddr
 from nlwire.kernel.ipv4.ip_fib import (
     AF_INET,
     LINK,
