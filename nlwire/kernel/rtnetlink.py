@@ -204,6 +204,7 @@ def rtnl_dump_all(skb: sk_buff, cb: netlink_callback) -> int:
             continue
         if family > begin:
             cb.args[:] = [0] * len(cb.args)
+            cb.ctx.clear()
             cb.prev_seq = cb.seq = 0
         cb.ctx["family"] = family
         ret = dumpit(skb, cb) or 0

@@ -52,6 +52,7 @@ HEAD = Struct("=IHHII8BIHHI")
 """nlmsghdr, rtmsg, RTA_TABLE."""
 HEAD_DST = Struct("=IHHII8BIHHIHH4s")
 """The same and RTA_DST."""
+HEAD_SIZE, HEAD_DST_SIZE = HEAD.size, HEAD_DST.size
 U32 = Struct("=HHI")
 RTNEXTHOP = Struct("=HBBi")
 _HEADER = Struct("=HH")
@@ -157,42 +158,21 @@ def route_bytes(
     """A route as a message."""
     protocol, scope, other, rtm_flags, tail = fi.rendered or render(fi)
     table = tb_id if tb_id < 256 else TABLE_COMPAT
-    if not dst_len:
-        size = HEAD.size + len(tail)
-        return (
-            HEAD.pack(
-                *(size, event, flags, seq, portid),
-                *(AF_INET, 0, 0, dscp, table, protocol, scope, other or type, rtm_flags),
-                *(8, TABLE, tb_id),
-            )
-            + tail
+    # fmt: off
+    if dst_len:
+        head: bytes = HEAD_DST.pack(
+            HEAD_DST_SIZE + len(tail), event, flags, seq, portid,
+            AF_INET, dst_len, 0, dscp, table, protocol, scope, other or type, rtm_flags,
+            8, TABLE, tb_id, 8, DST, dst.to_bytes(4, "big")
         )
-    size = HEAD_DST.size + len(tail)
-    return (
-        HEAD_DST.pack(
-            size,
-            event,
-            flags,
-            seq,
-            portid,
-            AF_INET,
-            dst_len,
-            0,
-            dscp,
-            table,
-            protocol,
-            scope,
-            other or type,
-            rtm_flags,
-            8,
-            TABLE,
-            tb_id,
-            8,
-            DST,
-            dst.to_bytes(4, "big"),
+    else:
+        head = HEAD.pack(
+            HEAD_SIZE + len(tail), event, flags, seq, portid,
+            AF_INET, 0, 0, dscp, table, protocol, scope, other or type, rtm_flags,
+            8, TABLE, tb_id
         )
-        + tail
-    )
+    # fmt: on
+    return head + tail
 
 
 def put_message(skb: sk_buff, message: bytes) -> bool:
