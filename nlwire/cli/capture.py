@@ -24,8 +24,6 @@ from nlwire.codec.message import Message
 from nlwire.codec.text import text_line
 from nlwire.codec.text.values import printable
 from nlwire.schema.kinds import ByteOrder
-from nlwire.session.table import Table, message_of
-from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLM_F
 
 ARROWS = {Direction.UNKNOWN: " ", Direction.IN: "<", Direction.OUT: ">"}
@@ -171,44 +169,3 @@ def table_of(count: Counter[tuple[str, str]], size: Counter[tuple[str, str]], se
     total = sum(count.values())
     rate = f", {seconds:.3f} s, {total / seconds:.1f} messages/s" if seconds else ""
     yield f"{total:>9} {sum(size.values()):>11}          all{rate}"
-
-
-@click.command()
-@click.argument("old", type=click.Path(allow_dash=True))
-@click.argument("new", type=click.Path(allow_dash=True))
-@click.option("--family", "families", multiple=True, metavar="NAME", help="Only these (route, link, …).")
-@click.option("--json", "as_json", is_flag=True, help="JSON lines.")
-@click.pass_context
-def diff(ctx: click.Context, old: str, new: str, families: tuple[str, ...], as_json: bool) -> None:
-    """What OLD's objects and NEW's have not in common: added (+), removed (-), changed (-, +).
-
-    Each capture is taken as the tables it leaves: notifications change them, dumps fill them. Status 1 if something differs.
-    """
-    before, after = (tables(source, families) for source in (old, new))
-    names: dict[int, str] = {}
-    for found in (before, after):
-        if "link" in found:
-            names.update(link_names(found["link"]))
-    different = False
-    for name in sorted(before.keys() | after.keys()):
-        old_table, new_table = (found.get(name) or Table(FAMILIES.families[name]) for found in (before, after))
-        for change in old_table.reconcile(new_table):
-            different = True
-            if as_json:
-                said = {"what": change.what, "family": name, "object": message_of(change).to_dict()}
-                click.echo(json.dumps(said, ensure_ascii=False))
-                continue
-            for mark, message in (("-", change.old), ("+", change.new)):
-                if message is not None:
-                    click.echo(f"{mark} {name}: {text_line(message, names, details=False)}")
-    if different:
-        ctx.exit(1)
-
-
-def tables(source: str, families: tuple[str, ...]) -> dict[str, Table]:
-    """The objects a capture leaves, by family."""
-    made: dict[str, Table] = {}
-    for _record, message in messages(entries(source), Wanted(families=families), Broken()):
-        if message is not None and message.type.verb in ("new", "delete") and not message.nlmsg_flags & NLM_F.REQUEST:
-            made.setdefault(message.family.name, Table(message.family)).apply(message)
-    return made

@@ -21,13 +21,28 @@ from nlwire.codec.text import json_line, text_line
 from nlwire.errors import DumpInterrupted, NlwireError
 from nlwire.schema.family import Family
 from nlwire.session import Session
+from nlwire.session.snapshot import ALL_STATS
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.genetlink import CTRL_CMD, GENL_ID, genl_ctrl
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.socket import AF
 
-SHORT = {"address": "addr", "neighbour": "neigh", "tfilter": "filter", "tclass": "class"}
+SHORT = {
+    "address": "addr",
+    "neighbour": "neigh",
+    "tfilter": "filter",
+    "tclass": "class",
+    "stats_request": "stats",
+    "vlan_request": "vlan",
+}
 """Families whose objects people call otherwise."""
+MUST: dict[str, dict[str, int]] = {
+    "mdb": {"family": int(AF.BRIDGE)},
+    "stats": {"filter_mask": ALL_STATS},
+    "tunnel": {"family": int(AF.BRIDGE)},
+    "vlan": {"family": int(AF.BRIDGE)},
+}
+"""Fields without which the kernel does not answer."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,8 @@ class Asked:
 
 def asked() -> dict[str, Asked]:
     """Name on the command line -> what to ask."""
-    known = {SHORT.get(one.name, one.name): Asked(one, int(one.get)) for one in FAMILIES if one.get is not None}
+    names = {one: SHORT.get(one.name, one.name) for one in FAMILIES if one.get is not None}
+    known = {name: Asked(one, int(one.get or 0), MUST.get(name, {})) for one, name in names.items()}
     genl = {"cmd": int(CTRL_CMD.GETFAMILY), "version": 2}
     return {**known, "genl": Asked(genl_ctrl, int(GENL_ID.CTRL), genl)}
 

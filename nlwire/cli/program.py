@@ -9,17 +9,19 @@ from typing import Any
 import click
 
 from nlwire import __version__
-from nlwire.cli.capture import convert, diff, stats
+from nlwire.cli.capture import convert, stats
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.decode import decode
 from nlwire.cli.demo import demo
+from nlwire.cli.diff import diff
 from nlwire.cli.dump import dump
 from nlwire.cli.explain import explain
 from nlwire.cli.fuzz import fuzz
 from nlwire.cli.inputs import BadInput
 from nlwire.cli.monitor import monitor
-from nlwire.cli.record import record, snapshot
+from nlwire.cli.record import record
 from nlwire.cli.send import send
+from nlwire.cli.snapshot import load, snapshot
 from nlwire.errors import NlwireError
 
 EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""
@@ -60,3 +62,4 @@ main.add_command(diff)
 main.add_command(fuzz)
 main.add_command(record)
 main.add_command(snapshot)
+main.add_command(load)

@@ -1,6 +1,6 @@
-"""``nlwire record`` and ``nlwire snapshot``: what the running kernel says, into a capture.
+"""``nlwire record``: what the running kernel says, into a capture.
 
-Knows: groups and dumps by name; the order in which a snapshot could be loaded again.
+Knows: groups and dumps by name.
 Never: file formats.
 """
 
@@ -28,26 +28,6 @@ from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.rtnetlink import RTNLGRP
 from nlwire.uapi.socket import AF
-
-SNAPSHOT = (
-    ("nsid", AF.UNSPEC),
-    ("link", AF.UNSPEC),
-    ("netconf", AF.UNSPEC),
-    ("addr", AF.UNSPEC),
-    ("nexthop", AF.UNSPEC),
-    ("neightbl", AF.UNSPEC),
-    ("neigh", AF.UNSPEC),
-    ("neigh", AF.BRIDGE),
-    ("addrlabel", AF.INET6),
-    ("route", AF.UNSPEC),
-    ("rule", AF.UNSPEC),
-    ("qdisc", AF.UNSPEC),
-    ("genl", AF.UNSPEC),
-)
-"""What is dumped, with the address family asked for: links before addresses, nexthops before routes."""
-
-PER_LINK = ("class", "filter")
-"""What the kernel tells of one link at a time."""
 
 
 class Ended(Exception):
@@ -178,33 +158,3 @@ def dump(target: str, names: tuple[str, ...], netns: str | None) -> int:
             except (NetlinkError, DialogError, TimeoutError) as error:
                 raise Complaint(f"dump {name}", str(error)) from None
     return said
-
-
-@click.command()
-@click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
-@click.option("--netns", help="Of this network namespace (name or path).")
-def snapshot(target: str, netns: str | None) -> None:
-    """Dump everything that rtnetlink tells, and generic netlink's families, into OUT (.pcapng).
-
-    In the order in which it could be loaded again; what this kernel does not know is passed over. ``nlwire diff`` compares two.
-    """
-    counts: dict[str, int] = {}
-    with until_ended(), Dumps(target, netns) as dumps:
-        indices: list[int] = []
-        for name, address_family in SNAPSHOT:
-            found = _if_told(dumps, ASKED[name].request(address_family))
-            counts[name] = counts.get(name, 0) + len(found)
-            indices += [int(one.ifi_index) for one in found if name == "link"]
-        for name in PER_LINK:
-            for index in indices:
-                request = ASKED[name].request(AF.UNSPEC).replace(tcm_ifindex=index)
-                counts[name] = counts.get(name, 0) + len(_if_told(dumps, request))
-    click.echo(f"{target}: " + ", ".join(f"{number} {name}" for name, number in counts.items() if number), err=True)
-
-
-def _if_told(dumps: Dumps, request: Message) -> list[Message]:
-    """The objects, none where the kernel refuses."""
-    try:
-        return dumps.dump(request)
-    except (NetlinkError, DialogError, TimeoutError):
-        return []

@@ -11,6 +11,8 @@ preflight.py    requests validated before they are sent
 events.py       what subscribers are given
 table.py        objects by key, kept by messages
 watch.py        when a table must be read again
+snapshot.py     everything there is, dumped in order
+rebuild/        the requests that make again what a snapshot shows
 """
 
 from nlwire.session.aio import AsyncSession, AsyncSubscription, AsyncWatch

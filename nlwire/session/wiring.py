@@ -27,6 +27,7 @@ from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
 
 GROUPS_IN_ADDRESS = 32
 """Only groups up to here show in a sender's address; for others the control message nl_pktinfo is asked for."""
+_LENGTH = Struct("=I")
 _FLAGS = Struct("=H")
 _FLAGS_AT = 6
 _REQUEST = int(NLM_F.REQUEST)
@@ -183,6 +184,8 @@ class Wiring:
         """The bytes of one request with NLM_F_REQUEST and ``flags``. Raises BuildError, PolicyError, DialogError."""
         if isinstance(message, Message):
             raw = bytearray(encode(message))
+            if message.layout.sizeof & 3 and not message.items:
+                _LENGTH.pack_into(raw, 0, len(raw))  # inet_valid_dump_netconf() insists on the header's padding
             _FLAGS.pack_into(raw, _FLAGS_AT, int(message.nlmsg_flags) | _REQUEST | flags)
             message = bytes(raw)
         if self.check if check is None else check:

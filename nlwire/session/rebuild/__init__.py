@@ -1,0 +1,71 @@
+"""A snapshot turned round: the requests that make again what dumps told, in an order in which each finds what it needs.
+
+    plan = rebuild(decode(…))        nl.batch(plan.requests)
+
+    cut.py        what is told, cut to what can be asked for
+    links.py      links, their masters, what they are
+    network.py    addresses, nexthops, neighbours, routes, rules, address labels
+    bridges.py    VLANs, forwarding and multicast databases
+    traffic.py    qdiscs, classes, filters
+
+The kernel makes some things itself when others are made: lo, connected and local routes, link-local addresses, the rules a
+namespace begins with, what bridges note of their own ports. They are left out without a word.
+
+Knows: the order.
+Never: who is asked.
+"""
+
+from collections.abc import Iterable
+
+from nlwire.codec.message import Message
+from nlwire.session.rebuild.bridges import entry, group, vlans
+from nlwire.session.rebuild.cut import Plan
+from nlwire.session.rebuild.links import Links
+from nlwire.session.rebuild.network import address, label, neighbour, nexthop, proxies_last, route, rule, singles_first
+from nlwire.session.rebuild.traffic import classful, filters
+from nlwire.uapi.netlink import NLM_F
+from nlwire.uapi.rtnetlink import AF
+
+__all__ = ["Plan", "rebuild"]
+
+
+def rebuild(told: Iterable[Message], *, stand_in: str | None = None) -> Plan:
+    """The requests that make these objects, in a namespace that has none but its own lo.
+
+    ``told`` are what the kernel said (requests among them are passed over); of an object told twice the later counts.
+    ``stand_in`` is the kind of link to make where a link cannot be made (a network card, a tun device, one end of a pair).
+    """
+    objects = _sorted(told)
+    links = Links(objects.get("link", []), stand_in)
+    plan = Plan(links)
+    plan.requests += links.requests()
+    plan.left_out += links.left_out
+    plan.each(objects.get("vlan", []), vlans)
+    plan.each(objects.get("address", []), address)
+    plan.each(singles_first(objects.get("nexthop", [])), nexthop)
+    neighbours = proxies_last(objects.get("neighbour", []))
+    plan.each([one for one in neighbours if one.ndm_family != AF.BRIDGE], neighbour)
+    plan.each([one for one in neighbours if one.ndm_family == AF.BRIDGE], entry)
+    plan.each(objects.get("mdb", []), group)
+    plan.each(objects.get("addrlabel", []), label)
+    for with_gateway in (False, True):
+        plan.each([one for one in objects.get("route", []) if _has_gateway(one) is with_gateway], route)
+    plan.each(objects.get("rule", []), rule)
+    plan.each([*objects.get("qdisc", []), *objects.get("tclass", [])], classful(objects))
+    plan.each(objects.get("tfilter", []), filters)
+    return plan
+
+
+def _sorted(told: Iterable[Message]) -> dict[str, list[Message]]:
+    """What the kernel said that is no request, by family; bridge ports, told a second time of AF_BRIDGE, left out."""
+    found: dict[str, list[Message]] = {}
+    for one in told:
+        known = one.type.verb == "new" or one.family.name == "mdb"
+        if known and not one.nlmsg_flags & NLM_F.REQUEST and getattr(one, "ifi_family", None) != AF.BRIDGE:
+            found.setdefault(one.family.name, []).append(one)
+    return found
+
+
+def _has_gateway(message: Message) -> bool:
+    from_attrs = {"RTA_GATEWAY", "RTA_VIA", "RTA_MULTIPATH", "RTA_NH_ID"}
+    return any(message.family.attrs.name_of(item[0]) in from_attrs for item in message.items if item[0] is not None)
