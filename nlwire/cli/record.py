@@ -19,6 +19,7 @@ from nlwire.capture.record import record as recorded
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.dump import ASKED
 from nlwire.cli.options import Protocol
+from nlwire.cli.talk import which_netns
 from nlwire.codec.message import Message
 from nlwire.endpoint.base import Receiver, add_membership
 from nlwire.endpoint.socket import open_socket
@@ -60,7 +61,7 @@ def until_ended() -> Iterator[None]:
     help="Multicast groups, by number or name (link, ipv4-route); all known ones unless said.",
 )
 @click.option("--protocol", type=Protocol(), default="route", help="Netlink protocol, by name or number.")
-@click.option("--netns", help="In this network namespace (name or path).")
+@click.option("--netns", metavar="NAME|PATH|PID", help="In this network namespace.")
 @click.option("--count", type=int, default=0, help="End after so many datagrams.")
 @click.option("--seconds", type=float, default=0, help="End after so long.")
 def record(
@@ -97,7 +98,7 @@ def all_groups(protocol: int) -> list[int]:
 
 def listen(target: str, groups: list[int], protocol: int, netns: str | None, count: int, seconds: float) -> int:
     """Record multicast; returns how many datagrams came."""
-    endpoint = recorded(open_socket(protocol, netns=netns), target, protocol=protocol)
+    endpoint = recorded(open_socket(protocol, netns=which_netns(netns)), target, protocol=protocol)
     receiver, number = Receiver(), 0
     end = time.monotonic() + seconds if seconds else float("inf")
     try:
@@ -126,7 +127,7 @@ class Dumps:
 
     def __init__(self, target: str, netns: str | None) -> None:
         self._capture = create(target)
-        self._netns = netns
+        self._netns = which_netns(netns)
         self._sessions: dict[int, Session] = {}
 
     def dump(self, request: Message) -> list[Message]:

@@ -22,7 +22,7 @@ from nlwire.uapi.netlink import NETLINK
 
 @click.command()
 @click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
-@click.option("--netns", help="Of this network namespace (name or path).")
+@click.option("--netns", metavar="NAME|PATH|PID", help="Of this network namespace.")
 def snapshot(target: str, netns: str | None) -> None:
     """Dump everything that rtnetlink tells, and generic netlink's families, into OUT (.pcapng).
 

@@ -75,8 +75,11 @@ USUAL: dict[Attr[Any], int] = {
     IFLA_BR.VLAN_STATS_ENABLED: 0,
     IFLA_BR.VLAN_STATS_PER_PORT: 0,
     IFLA_BR.FDB_MAX_LEARNED: 0,
+    IFLA_VXLAN.REMCSUM_RX: 0,
 }
-"""Settings that kernels built without VLAN filtering, or older ones, refuse even where they change nothing."""
+"""Left unsaid where they change nothing: kernels built without VLAN filtering, or older ones, refuse the bridge's; of VXLAN's
+the mere presence counts as use of header bits (vxlan_nl2conf()).
+"""
 SLAVE_TOLD: dict[str, frozenset[int]] = {"bridge": numbers(_PORT_TOLD)}
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nlwire.capture.entry import Direction, Entry, Event, Record
-from nlwire.capture.files import read
+from nlwire.capture.files import read, write
 from nlwire.capture.replay import Replay, conversation
 from nlwire.cli import main
 from nlwire.cli import record as command
@@ -19,7 +19,7 @@ from nlwire.cli.dump import ASKED
 from nlwire.codec.fast import encode
 from nlwire.codec.message import Message, build
 from nlwire.endpoint.base import Datagram
-from nlwire.session import wiring
+from nlwire.session import snapshot, wiring
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import RTM
@@ -50,9 +50,18 @@ def recorded_talk(known: Iterable[tuple[Message, list[Message]]]) -> list[Entry]
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kernel that knows one link, and refuses everything else."""
-    requests = [ASKED[name].request(family) for name, family in command.SNAPSHOT]
-    requests += [ASKED[name].request(AF.UNSPEC).replace(tcm_ifindex=7) for name in command.PER_LINK]
-    known = [(one, [LINK] if one.family is link else []) for one in requests]
+    requests: list[Message] = []
+
+    def answers(request: Message) -> list[Message]:
+        plain = request.family is link and not request.ifi_family
+        requests.append(request)
+        return [LINK] if plain else []
+
+    for _ in snapshot.snapshot(answers):
+        pass
+    requests.append(ASKED["link"].request(AF.UNSPEC))
+    requests.append(ASKED["rule"].request(AF.UNSPEC))
+    known = [(one, answers(one)) for one in list(requests)]
 
     def open_socket(protocol: int, **_: Any) -> Replay:
         return Replay(conversation(recorded_talk(known), protocol), match="meaning")
@@ -65,9 +74,17 @@ def test_a_snapshot_passes_over_what_the_kernel_does_not_tell(tmp_path: Path) ->
     path = tmp_path / "x.pcapng"
     assert run("snapshot", path).stderr == f"{path}: 1 link\n"
     records = [one for one in read(path) if isinstance(one, Record)]
-    assert sum(one.direction is Direction.OUT for one in records) == len(command.SNAPSHOT) + len(command.PER_LINK)
+    assert sum(one.direction is Direction.OUT for one in records) == 25
     assert {one.protocol for one in records} == {0, 16}
     assert "eth0" in run("decode", "--type", "RTM_NEWLINK", path).stdout
+    assert run("load", "--dry-run", path).stderr.endswith("it is of no kind, as hardware is\n")
+    assert "kind dummy" in run("load", "--dry-run", "--stand-in", "dummy", path).stdout
+
+
+def test_nothing_to_load(tmp_path: Path) -> None:
+    write(tmp_path / "x.pcapng", [])
+    assert "holds nothing that could be loaded" in run("load", tmp_path / "x.pcapng", status=1).stderr
+    assert "no such file" in run("load", tmp_path / "none", status=1).stderr
 
 
 @pytest.mark.usefixtures("kernel")

@@ -1,0 +1,225 @@
+"""``nlwire snapshot``, ``load`` and ``record`` on a running kernel: a rich namespace, made again in another, is the same."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from nlwire.capture.entry import Direction, Event, Record
+from nlwire.capture.files import read
+from nlwire.cli import main
+from nlwire.codec.fast import decode
+from nlwire.uapi.netlink import NLM_F
+from tests.conftest import require_or_skip
+
+pytestmark = pytest.mark.kernel
+
+TOPOLOGY = """
+ip link set lo up
+ip link add v0 index 10 mtu 1400 address 02:00:00:00:00:10 type veth peer name v1 index 11 address 02:00:00:00:00:11
+ip link add br0 index 20 address 02:00:00:00:00:20 type bridge mcast_querier 1 forward_delay 700
+ip link add b0 index 21 type veth peer name b1 index 22
+ip link set b0 master br0
+ip link add x0 index 23 type vxlan id 4711 dstport 4789 dev v0 remote 192.0.2.99
+ip link add m0 index 24 link v1 type macvlan mode bridge
+ip link add i0 index 25 type ifb
+ip link set v0 alias the-first
+ip link property add dev v0 altname a-name-that-is-much-longer
+ip link set m0 addrgenmode none
+ip link set v0 up
+ip link set v1 up
+ip link set br0 up
+ip link set b0 up
+ip link set b1 up
+ip link set x0 up
+ip link set m0 up
+ip link set i0 up
+bridge link set dev b0 cost 50 hairpin on learning off
+ip address add 192.0.2.1/24 dev v0
+ip address add 192.0.2.77/24 dev v0 label v0:second
+ip address add 10.255.0.1 peer 10.255.0.2/32 dev b1
+ip address add 203.0.113.1/24 dev v1
+ip address add 2001:db8::1/64 dev v0 nodad
+ip route add 10.0.0.0/8 via 192.0.2.2 metric 5 mtu 1300
+ip route add 10.1.0.0/16 nexthop via 192.0.2.2 weight 3 nexthop via 203.0.113.2
+ip route add blackhole 10.2.0.0/16
+ip route add 10.3.0.0/16 dev v0 table 1000
+ip route append 10.3.0.0/16 via 192.0.2.9 table 1000
+ip -6 route add 2001:db8:5::/48 via 2001:db8::2 metric 7
+ip -6 route add unreachable 2001:db8:6::/48
+ip rule add from 192.0.2.0/24 fwmark 7 table 1000 priority 100
+ip rule add not iif v0 ipproto tcp dport 80-90 table 1000 priority 200
+ip -6 rule add from 2001:db8::/32 blackhole priority 300
+ip neigh add 192.0.2.10 lladdr 02:00:00:00:01:10 dev v0
+ip neigh add 192.0.2.11 lladdr 02:00:00:00:01:11 dev v0 nud stale
+ip neigh add proxy 192.0.2.12 dev v0
+ip -6 neigh add 2001:db8::10 lladdr 02:00:00:00:01:10 dev v0 router
+bridge fdb add 02:00:00:00:03:01 dev b0 master static
+bridge fdb add 02:00:00:00:04:01 dev x0 dst 192.0.2.41
+bridge mdb add dev br0 port b0 grp 239.1.1.1 permanent
+bridge mdb add dev br0 port b0 grp 239.1.1.2 src 192.0.2.9 permanent
+ip nexthop add id 1 via 192.0.2.2 dev v0
+ip nexthop add id 2 via 203.0.113.2 dev v1
+ip nexthop add id 3 group 1,2/2
+ip nexthop add id 4 blackhole
+ip route add 10.4.0.0/16 nhid 3
+ip addrlabel add prefix 2001:db8:9::/48 label 77
+tc qdisc add dev v0 root handle 1: htb default 10
+tc class add dev v0 parent 1: classid 1:1 htb rate 10mbit
+tc class add dev v0 parent 1:1 classid 1:10 htb rate 5mbit ceil 10mbit
+tc qdisc add dev v0 parent 1:10 handle 10: pfifo limit 50
+tc qdisc add dev v1 clsact
+tc filter add dev v0 parent 1: protocol ip prio 2 u32 match ip dst 10.9.0.0/16 flowid 1:10
+"""
+
+
+class Namespace:
+    """A process that holds a network namespace of its own."""
+
+    def __init__(self) -> None:
+        self.child = subprocess.Popen(["unshare", "-n", "sleep", "300"])
+        own = os.stat("/proc/self/ns/net").st_ino
+        while os.stat(f"/proc/{self.child.pid}/ns/net").st_ino == own:
+            time.sleep(0.01)
+        self.path = f"/proc/{self.child.pid}/ns/net"
+
+    def run(self, script: str) -> None:
+        """Commands, one a line; every one must succeed."""
+        done = subprocess.run(
+            ["nsenter", f"--net={self.path}", "sh", "-e", "-c", script], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    def settle(self) -> None:
+        """Wait until no address is tentative any more."""
+        deadline = time.monotonic() + 10
+        command = ["nsenter", f"--net={self.path}", "ip", "-6", "address", "show", "tentative"]
+        while subprocess.run(command, capture_output=True, text=True, check=True).stdout:
+            assert time.monotonic() < deadline, "addresses stay tentative"
+            time.sleep(0.1)
+
+    def close(self) -> None:
+        self.child.kill()
+        self.child.wait()
+
+
+@pytest.fixture
+def namespaces() -> Iterator[list[Namespace]]:
+    if os.geteuid() != 0:
+        require_or_skip("network namespaces that another process can enter need root")
+    made: list[Namespace] = []
+    try:
+        made += [Namespace(), Namespace()]
+        yield made
+    finally:
+        for one in made:
+            one.close()
+
+
+def run(*words: object, status: int = 0) -> Result:
+    done = CliRunner().invoke(main, [str(one) for one in words])
+    assert done.exit_code == status, done.output
+    return done
+
+
+def test_a_snapshot_loaded_elsewhere_is_the_same_namespace(namespaces: list[Namespace], tmp_path: Path) -> None:
+    first, second = namespaces
+    first.run(TOPOLOGY)
+    first.settle()
+    run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
+    done = run("load", tmp_path / "a.pcapng", "--netns", second.path)
+    sent = done.stderr.split()[-5]
+    assert f"{sent} of {sent} requests done" in done.stderr
+    assert int(sent) > 60
+    second.settle()
+    run("snapshot", tmp_path / "b.pcapng", "--netns", second.path)
+    assert run("diff", tmp_path / "a.pcapng", tmp_path / "b.pcapng").stdout == ""
+    second.run("ip route del blackhole 10.2.0.0/16; bridge mdb del dev br0 port b0 grp 239.1.1.1")
+    run("snapshot", tmp_path / "c.pcapng", "--netns", second.path)
+    gone = run("diff", tmp_path / "a.pcapng", tmp_path / "c.pcapng", status=1).stdout.splitlines()
+    assert [line.split()[:2] for line in gone] == [["-", "mdb:"], ["-", "route:"]]
+
+
+def test_a_snapshot_holds_everything_in_order(namespaces: list[Namespace], tmp_path: Path) -> None:
+    first, _ = namespaces
+    first.run(TOPOLOGY)
+    run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
+    families: list[str] = []
+    objects: Counter[str] = Counter()
+    for record in read(tmp_path / "a.pcapng"):
+        if isinstance(record, Record) and record.direction is Direction.IN:
+            for one in decode(record.data, record.protocol):
+                if not one.nlmsg_flags & NLM_F.REQUEST and one.family.name not in ("done", "error"):
+                    objects[one.family.name] += 1
+                    families += [] if one.family.name in families else [one.family.name]
+    order = ["link", "netconf", "address", "nexthop", "neighbour", "mdb", "addrlabel", "route", "rule"]
+    order += ["qdisc", "tclass", "tfilter", "stats", "genl_ctrl"]
+    assert [one for one in families if one in order] == order
+    assert objects["link"] >= 9 + 2  # the bridge's ports are told once more
+    assert objects["genl_ctrl"] >= 1
+    assert min(objects[one] for one in order) >= 1
+
+
+def test_a_fresh_namespace_needs_nothing_but_lo(namespaces: list[Namespace], tmp_path: Path) -> None:
+    first, second = namespaces
+    run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
+    run("load", tmp_path / "a.pcapng", "--netns", second.path)
+    run("snapshot", tmp_path / "b.pcapng", "--netns", second.path)
+    assert run("diff", tmp_path / "a.pcapng", tmp_path / "b.pcapng").stdout == ""
+
+
+def test_links_that_cannot_be_made_are_said_or_stood_in_for(namespaces: list[Namespace], tmp_path: Path) -> None:
+    first, second = namespaces
+    first.run(
+        "ip link add v0 index 10 type veth peer name v1 index 11; ip address add 192.0.2.1/24 dev v0\n"
+        f"ip link set v1 netns {second.child.pid}; ip link set v0 up"
+    )
+    run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
+    third = Namespace()
+    try:
+        done = run("load", tmp_path / "a.pcapng", "--netns", third.path, status=1)
+        assert "its peer is in another namespace" in done.stderr
+        assert "its link is not made" in done.stderr
+        run("load", tmp_path / "a.pcapng", "--netns", third.path, "--stand-in", "ifb")
+        assert "192.0.2.1/24" in run("dump", "addr", "--netns", third.path).stdout
+    finally:
+        third.close()
+
+
+def test_multicast_is_recorded_until_ctrl_c(namespaces: list[Namespace], tmp_path: Path) -> None:
+    first, _ = namespaces
+    path = tmp_path / "live.pcapng"
+    command = [
+        sys.executable,
+        "-m",
+        "nlwire",
+        "record",
+        str(path),
+        "--netns",
+        first.path,
+        "--groups",
+        "link,ipv4-ifaddr",
+    ]
+    child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 20
+    while not path.exists() or len(list(read(path))) < 2:  # both groups joined
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    first.run("ip link add v0 index 10 type veth peer name v1 index 11; ip address add 192.0.2.1/24 dev v0")
+    while not any(isinstance(one, Record) and one.group == 5 for one in read(path)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    said = child.communicate(timeout=20)[1]
+    assert (child.returncode, said.count("Traceback")) == (0, 0), said
+    entries = list(read(path))
+    assert {one.group for one in entries if isinstance(one, Record)} == {1, 5}
+    assert [one.kind for one in entries if isinstance(one, Event)][:2] == ["setsockopt", "setsockopt"]
+    assert "192.0.2.1" in run("decode", path).stdout
