@@ -37,7 +37,7 @@ def rebuild(told: Iterable[Message], *, stand_in: str | None = None) -> Plan:
     """
     objects = _sorted(told)
     links = Links(objects.get("link", []), stand_in)
-    plan = Plan(links)
+    plan = Plan(links.missing)
     plan.requests += links.requests()
     plan.left_out += links.left_out
     plan.each(objects.get("vlan", []), vlans)

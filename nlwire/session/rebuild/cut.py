@@ -6,7 +6,7 @@ Never: what the attributes mean.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from nlwire.codec.message import Message, build
 from nlwire.codec.values import Attrs, Item
@@ -14,9 +14,6 @@ from nlwire.schema.attrs import NLA_F_NESTED, NLA_TYPE_MASK, Attr
 from nlwire.schema.family import Family
 from nlwire.schema.nests import Nested
 from nlwire.uapi.netlink import NLM_F
-
-if TYPE_CHECKING:
-    from nlwire.session.rebuild.links import Links
 
 NEW = int(NLM_F.REQUEST | NLM_F.CREATE)
 REPLACE = int(NEW | NLM_F.REPLACE)
@@ -28,9 +25,9 @@ Turn: TypeAlias = Callable[[Message], "Message | Sequence[Message] | str | None"
 
 @dataclass
 class Plan:
-    """``requests`` in order; what cannot be asked for, with the reason."""
+    """``requests`` in order; what cannot be asked for, with the reason; ``missing``: links that no request makes."""
 
-    links: "Links"
+    missing: set[int] = field(default_factory=set)
     requests: list[Message] = field(default_factory=list)
     left_out: list[tuple[Message, str]] = field(default_factory=list)
 
@@ -44,7 +41,7 @@ class Plan:
                 self.left_out.append((one, made))
                 continue
             for request in [made] if isinstance(made, Message) else made:
-                if self.links.missing.isdisjoint(links_of(request)):
+                if self.missing.isdisjoint(links_of(request)):
                     self.requests.append(request)
                 else:
                     self.left_out.append((one, "its link is not made"))
