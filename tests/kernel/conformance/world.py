@@ -25,7 +25,7 @@ from nlwire.uapi.net_namespace import NETNSA
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nla_put, nlmsg_end, nlmsg_new, nlmsg_put, parse_ack
-from tests.kernel.conformance import small_fib, small_netdev
+from tests.kernel.conformance import small_netdev
 
 CLONE_NEWNET = 0x40000000
 NOBODY = 65534
@@ -59,14 +59,13 @@ class World(Protocol):
 
 
 class Mock:
-    """nlwire.Kernel with a small routing table and a small netdev family."""
+    """nlwire.Kernel with a small netdev family."""
 
     def __init__(self, kernel: Kernel | None = None, home: net | None = None) -> None:
         self.kernel = kernel or Kernel()
         self.home = home or self.kernel.init_net
         dev_open(self.home.loopback_dev)
         if kernel is None:
-            small_fib.ip_fib_init(self.kernel)
             small_netdev.netdev_genl_init(self.kernel)
         self.sockets: list[KernelSocket] = []
 
