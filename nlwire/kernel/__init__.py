@@ -23,11 +23,14 @@ from nlwire.kernel.af_netlink.table import (
 )
 from nlwire.kernel.core.dev import net_dev_init
 from nlwire.kernel.core.net_namespace import cleanup_net, net_ns_init
+from nlwire.kernel.drivers.dummy import dummy_init
 from nlwire.kernel.drivers.loopback import loopback_init
+from nlwire.kernel.drivers.veth import veth_init
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
 from nlwire.kernel.ipv4.devinet import devinet_init
 from nlwire.kernel.ipv4.fib_frontend import ip_fib_init
 from nlwire.kernel.ipv4.route import ip_rt_init
+from nlwire.kernel.link import rtnl_link_init
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
 from nlwire.kernel.socket import KernelSocket
@@ -54,11 +57,14 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     rtnetlink_init,
     genl_init,
     net_dev_init,
+    rtnl_link_init,
     net_ns_init,
     devinet_init,
     ip_fib_init,
     ip_rt_init,
     loopback_init,
+    veth_init,
+    dummy_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
 

@@ -61,6 +61,8 @@ class Machine:
         self.lock = threading.RLock()
         self.clock = clock
         self.rng = rng or random.Random()
+        self.num_possible_cpus = 2
+        """Processors: pairs of veth have that many queues."""
         self.skb_small_head = 576
         """Bytes of the slab of small heads, skbuff_small_head: 704 in a kernel built for wireless and tunnels, as
         distributions' are (MAX_TCP_HEADER), 576 in a lean one. It says how many notifications fit into a socket."""

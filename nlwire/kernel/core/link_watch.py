@@ -146,6 +146,14 @@ def linkwatch_fire_event(dev: net_device) -> None:
     linkwatch_schedule_work(machine, core, urgent)
 
 
+def linkwatch_sync_dev(dev: net_device) -> None:
+    """Draw the consequences for one device now: somebody asks for its state."""
+    waiting = core_of(dev.nd_net.machine).lweventlist
+    if dev in waiting:
+        waiting.remove(dev)
+        linkwatch_do_dev(dev)
+
+
 def linkwatch_forget(dev: net_device) -> None:
     """A device that has gone is not told of any more."""
     core = core_of(dev.nd_net.machine)

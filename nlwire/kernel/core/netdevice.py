@@ -11,6 +11,7 @@ from typing import Any
 from nlwire.kernel.net import net
 from nlwire.schema.enums import UapiEnum, UapiFlags
 from nlwire.uapi.if_ import IF_LINK_MODE, IF_OPER, IFF
+from nlwire.uapi.if_link import rtnl_link_stats64
 from nlwire.wire import netlink_ext_ack
 
 ETH_ALEN = 6
@@ -19,7 +20,7 @@ ETH_DATA_LEN = 1500
 ETH_MAX_MTU = 0xFFFF
 DEFAULT_TX_QUEUE_LEN = 1000
 GSO_LEGACY_MAX_SIZE = GRO_LEGACY_MAX_SIZE = TSO_LEGACY_MAX_SIZE = 65536
-GSO_MAX_SIZE = 8 * GSO_LEGACY_MAX_SIZE - 1 - 4
+GSO_MAX_SIZE = 8 * 0xFFFF
 GSO_MAX_SEGS = TSO_MAX_SEGS = 0xFFFF
 IFF_VOLATILE = int(
     IFF.LOOPBACK
@@ -139,23 +140,8 @@ class net_device_ops:
     ndo_change_proto_down: "Callable[[net_device, bool], None] | None" = None
     ndo_add_slave: "Callable[[net_device, net_device, netlink_ext_ack | None], None] | None" = None
     ndo_del_slave: "Callable[[net_device, net_device], None] | None" = None
+    ndo_set_rx_headroom: "Callable[[net_device, int], None] | None" = None
     ndo_get_iflink: "Callable[[net_device], int] | None" = None
-
-
-@dataclass(slots=True)
-class rtnl_link_stats:
-    """struct rtnl_link_stats64: counters, which only tests and drivers of their own ever raise."""
-
-    rx_packets: int = 0
-    tx_packets: int = 0
-    rx_bytes: int = 0
-    tx_bytes: int = 0
-    rx_errors: int = 0
-    tx_errors: int = 0
-    rx_dropped: int = 0
-    tx_dropped: int = 0
-    multicast: int = 0
-    collisions: int = 0
 
 
 class netdev_notifier_info:
@@ -294,7 +280,8 @@ class net_device:
         """struct net_bridge_port."""
         self.rx_handler: Any = None
         """Who takes its packets: a bridge, a macvlan's port."""
-        self.stats = rtnl_link_stats()
+        self.stats = rtnl_link_stats64()
+        """Counters, which only tests and drivers of their own ever raise."""
 
     def _init_sizes(self) -> None:
         self.num_tx_queues = self.num_rx_queues = 1

@@ -5,19 +5,14 @@ Never: who uses it.
 """
 
 from nlwire.kernel.core.dev import alloc_netdev, net_device, net_device_ops, register_netdevice
-from nlwire.kernel.core.netdevice import ETH_ALEN, PRIV, TSO_LEGACY_MAX_SIZE
+from nlwire.kernel.core.netdevice import ETH_ALEN, GSO_MAX_SIZE, PRIV
+from nlwire.kernel.drivers.eth import eth_mac_addr, netif_set_tso_max_size
 from nlwire.kernel.net import Machine, net, register_pernet_device
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_arp import ARPHRD
 
 LOOPBACK_IFINDEX = 1
 LOOPBACK_MTU = 64 * 1024
-GSO_MAX_SIZE = 8 * TSO_LEGACY_MAX_SIZE - 12
-
-
-def eth_mac_addr(dev: net_device, addr: bytes) -> None:
-    """Take an address, whatever it is."""
-    dev.dev_addr = addr
 
 
 loopback_ops = net_device_ops(ndo_set_mac_address=eth_mac_addr)
@@ -32,6 +27,7 @@ def loopback_setup(dev: net_device) -> None:
     dev.flags = int(IFF.LOOPBACK)
     dev.priv_flags |= PRIV.LIVE_ADDR_CHANGE | PRIV.NO_QUEUE | PRIV.NETNS_IMMUTABLE
     dev.netdev_ops = loopback_ops
+    netif_set_tso_max_size(dev, GSO_MAX_SIZE)
 
 
 def loopback_net_init(home: net) -> None:

@@ -26,6 +26,7 @@ from nlwire.kernel.ipv4.devinet.conf import (
 from nlwire.kernel.ipv4.devinet.event import inetdev_event
 from nlwire.kernel.ipv4.devinet.fill import inet_dump_ifaddr, inet_dump_ifmcaddr, rtmsg_ifa
 from nlwire.kernel.ipv4.devinet.request import inet_rtm_deladdr, inet_rtm_newaddr
+from nlwire.kernel.link.link_ops import rtnl_af_ops, rtnl_af_register
 from nlwire.kernel.net import Machine, register_pernet_subsys
 from nlwire.kernel.rtnetlink import RTNL_FLAG, rtnl_register
 from nlwire.kernel.sysctl import register_net_sysctl
@@ -52,6 +53,10 @@ def devinet_init(machine: Machine) -> None:
     register_netdevice_notifier(machine, inetdev_event)
     register_net_sysctl(machine, "net/ipv4/conf", devinet_sysctl)
     register_net_sysctl(machine, "net/ipv4/ip_forward", ip_forward_sysctl)
+    rtnl_af_register(
+        machine,
+        rtnl_af_ops(AF.INET, inet_fill_link_af, inet_get_link_af_size, inet_validate_link_af, inet_set_link_af),
+    )
     rtnl_register(machine, AF.INET, RTM.NEWADDR, inet_rtm_newaddr)
     rtnl_register(machine, AF.INET, RTM.DELADDR, inet_rtm_deladdr)
     flags = RTNL_FLAG.DUMP_UNLOCKED | RTNL_FLAG.DUMP_SPLIT_NLM_DONE

@@ -1,0 +1,310 @@
+"""rtnl_fill_ifinfo() and if_nlmsg_size() (net/core/rtnetlink.c): a link as a message.
+
+The order of the attributes is that of Linux 6.18.
+
+Knows: what is said of a link.
+Never: to whom.
+"""
+
+from errno import ENODATA
+from struct import Struct
+
+from nlwire.errors import BufferFull
+from nlwire.kernel.core.dev import name_bytes
+from nlwire.kernel.core.net_namespace import peernet2id_alloc
+from nlwire.kernel.core.netdevice import (
+    PRIV,
+    dev_get_flags,
+    dev_get_iflink,
+    net_device,
+    netif_carrier_ok,
+    netif_running,
+)
+from nlwire.kernel.link.fixed_run import fixed_run
+from nlwire.kernel.link.link_ops import registry_of, rtnl_link_ops
+from nlwire.kernel.net import net
+from nlwire.uapi.if_ import ALTIFNAMSIZ, IF_OPER, IFALIASZ, IFNAMSIZ
+from nlwire.uapi.if_link import (
+    IFLA,
+    IFLA_INFO,
+    IFLA_PROTO_DOWN_REASON,
+    rtnl_link_ifmap,
+    rtnl_link_stats,
+    rtnl_link_stats64,
+)
+from nlwire.uapi.rtnetlink import RTEXT_FILTER, ifinfomsg
+from nlwire.wire import (
+    nla_nest_cancel,
+    nla_nest_end,
+    nla_nest_start,
+    nla_nest_start_noflag,
+    nla_put,
+    nla_put_empty_nest,
+    nla_put_s32,
+    nla_put_u8,
+    nla_put_u32,
+    nla_total_size,
+    nlmsg_align,
+    nlmsg_cancel,
+    nlmsg_end,
+    nlmsg_put,
+    sk_buff,
+    skb_put_data,
+)
+
+MAX_ADDR_LEN = MAX_PHYS_ITEM_ID_LEN = 32
+NLA_HDRLEN = 4
+XDP_NONE = b"\x05\x00\x02\x00\x00\x00\x00\x00"
+"""IFLA_XDP_ATTACHED: XDP_ATTACHED_NONE."""
+
+FIRST = fixed_run(
+    (IFLA.TXQLEN, "I"),
+    (IFLA.OPERSTATE, "B"),
+    (IFLA.LINKMODE, "B"),
+    (IFLA.NETNS_IMMUTABLE, "B"),
+    (IFLA.MTU, "I"),
+    (IFLA.MIN_MTU, "I"),
+    (IFLA.MAX_MTU, "I"),
+    (IFLA.GROUP, "I"),
+    (IFLA.PROMISCUITY, "I"),
+    (IFLA.ALLMULTI, "I"),
+    (IFLA.NUM_TX_QUEUES, "I"),
+    (IFLA.GSO_MAX_SEGS, "I"),
+    (IFLA.GSO_MAX_SIZE, "I"),
+    (IFLA.GRO_MAX_SIZE, "I"),
+    (IFLA.GSO_IPV4_MAX_SIZE, "I"),
+    (IFLA.GRO_IPV4_MAX_SIZE, "I"),
+    (IFLA.TSO_MAX_SIZE, "I"),
+    (IFLA.TSO_MAX_SEGS, "I"),
+    (IFLA.MAX_PACING_OFFLOAD_HORIZON, "I"),
+    (IFLA.NUM_RX_QUEUES, "I"),
+)
+SECOND = fixed_run(
+    (IFLA.CARRIER_CHANGES, "I"),
+    (IFLA.CARRIER_UP_COUNT, "I"),
+    (IFLA.CARRIER_DOWN_COUNT, "I"),
+    (IFLA.HEADROOM, "H"),
+    (IFLA.TAILROOM, "H"),
+    (IFLA.PROTO_DOWN, "B"),
+)
+STATS, STATS64 = Struct("=24I"), Struct("=24Q")
+MAP = bytes(rtnl_link_ifmap.sizeof)
+
+
+def rtnl_fill_ifinfo(
+    skb: sk_buff,
+    dev: net_device,
+    src_net: net,
+    type: int,
+    portid: int,
+    seq: int,
+    change: int,
+    flags: int = 0,
+    ext_filter_mask: int = 0,
+    event: int = 0,
+    new_nsid: int | None = None,
+    new_ifindex: int = 0,
+    tgt_netnsid: int = -1,
+) -> None:
+    """Put a link. Raises BufferFull where it does not fit; the skb is then as it was."""
+    header = ifinfomsg(ifi_type=dev.type, ifi_index=dev.ifindex, ifi_flags=dev_get_flags(dev), ifi_change=change)
+    nlh = nlmsg_put(skb, portid, seq, type, header, flags)
+    try:
+        if tgt_netnsid >= 0:
+            nla_put_s32(skb, IFLA.TARGET_NETNSID, tgt_netnsid)
+        put_state(skb, dev)
+        if event:
+            nla_put_u32(skb, IFLA.EVENT, event)
+        if dev.addr_len:
+            nla_put(skb, IFLA.ADDRESS.number, dev.dev_addr)
+            nla_put(skb, IFLA.BROADCAST.number, dev.broadcast)
+        put_stats(skb, dev)
+        nla_put(skb, IFLA.XDP.number, XDP_NONE)
+        if dev.rtnl_link_ops is not None or have_slave_info(dev):
+            rtnl_link_fill(skb, dev)
+        if new_nsid is not None:
+            nla_put_s32(skb, IFLA.NEW_NETNSID, new_nsid)
+        if new_ifindex:
+            nla_put_s32(skb, IFLA.NEW_IFINDEX, new_ifindex)
+        if any(dev.perm_addr):
+            nla_put(skb, IFLA.PERM_ADDRESS.number, dev.perm_addr)
+        put_ties(skb, dev, src_net, ext_filter_mask)
+    except BufferFull:
+        nlmsg_cancel(skb, nlh)
+        raise
+    nlmsg_end(skb, nlh)
+
+
+def put_state(skb: sk_buff, dev: net_device) -> None:
+    """From the name to IFLA_PROTO_DOWN_REASON."""
+    nla_put(skb, IFLA.IFNAME.number, name_bytes(dev.name) + b"\0")
+    operstate = dev.operstate if netif_running(dev) else IF_OPER.DOWN
+    immutable = bool(dev.priv_flags & PRIV.NETNS_IMMUTABLE)
+    sizes = (dev.gso_max_segs, dev.gso_max_size, dev.gro_max_size, dev.gso_ipv4_max_size, dev.gro_ipv4_max_size)
+    limits = (dev.mtu, dev.min_mtu, dev.max_mtu, dev.group, dev.promiscuity, dev.allmulti, dev.num_tx_queues)
+    tso = (dev.tso_max_size, dev.tso_max_segs, 0, dev.num_rx_queues)
+    skb_put_data(skb, FIRST(dev.tx_queue_len, operstate, dev.link_mode, immutable, *limits, *sizes, *tso))
+    if dev.master is not None:
+        nla_put_u32(skb, IFLA.MASTER, dev.master.ifindex)
+    nla_put_u8(skb, IFLA.CARRIER, netif_carrier_ok(dev))
+    if dev.ifalias:
+        nla_put(skb, IFLA.IFALIAS.number, dev.ifalias.partition(b"\0")[0][: IFALIASZ - 1] + b"\0")
+    up, down = dev.carrier_up_count, dev.carrier_down_count
+    skb_put_data(skb, SECOND(up + down, up, down, dev.needed_headroom, dev.needed_tailroom, dev.proto_down))
+    if dev.proto_down_reason:
+        nest = nla_nest_start(skb, IFLA.PROTO_DOWN_REASON)
+        nla_put_u32(skb, IFLA_PROTO_DOWN_REASON.VALUE, dev.proto_down_reason)
+        nla_nest_end(skb, nest)
+
+
+def put_stats(skb: sk_buff, dev: net_device) -> None:
+    """IFLA_STATS64 and IFLA_STATS, which is the same in 32 bits."""
+    counted = bytes(dev.stats)
+    nla_put(skb, IFLA.STATS64.number, counted)
+    nla_put(skb, IFLA.STATS.number, STATS.pack(*(one & 0xFFFFFFFF for one in STATS64.unpack_from(counted))))
+
+
+def put_ties(skb: sk_buff, dev: net_device, src_net: net, ext_filter_mask: int) -> None:
+    """What is below, the queueing discipline, what protocols keep, and the rest."""
+    rtnl_fill_link_netnsid(skb, dev, src_net)
+    nla_put(skb, IFLA.QDISC.number, dev.qdisc.encode() + b"\0")
+    rtnl_fill_link_af(skb, dev, ext_filter_mask)
+    nla_put(skb, IFLA.MAP.number, MAP)
+    if dev.altnames:
+        nest = nla_nest_start(skb, IFLA.PROP_LIST)
+        for name in dev.altnames:
+            nla_put(skb, IFLA.ALT_IFNAME.number, name_bytes(name) + b"\0")
+        nla_nest_end(skb, nest)
+    nla_put_empty_nest(skb, IFLA.DEVLINK_PORT)
+    nla_put_empty_nest(skb, IFLA.DPLL_PIN)
+
+
+def rtnl_fill_link_netnsid(skb: sk_buff, dev: net_device, src_net: net) -> None:
+    """IFLA_LINK, and the id of its namespace where that is another."""
+    ops: rtnl_link_ops | None = dev.rtnl_link_ops
+    elsewhere = False
+    if ops is not None and ops.get_link_net is not None:
+        link_net = ops.get_link_net(dev)
+        if link_net is not dev.nd_net:
+            nla_put_s32(skb, IFLA.LINK_NETNSID, peernet2id_alloc(src_net, link_net))
+            elsewhere = True
+    iflink = dev_get_iflink(dev)
+    if elsewhere or iflink != dev.ifindex:
+        nla_put_u32(skb, IFLA.LINK, iflink)
+
+
+def rtnl_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> None:
+    """IFLA_AF_SPEC."""
+    spec = nla_nest_start_noflag(skb, IFLA.AF_SPEC)
+    for family, ops in registry_of(dev.nd_net.machine).afs.items():
+        if ops.fill_link_af is None:
+            continue
+        nest = nla_nest_start_noflag(skb, family)
+        if ops.fill_link_af(skb, dev, ext_filter_mask) == -ENODATA:
+            nla_nest_cancel(skb, nest)
+        else:
+            nla_nest_end(skb, nest)
+    nla_nest_end(skb, spec)
+
+
+# --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------
+
+
+def master_ops(dev: net_device) -> rtnl_link_ops | None:
+    """The kind of its master."""
+    return None if dev.master is None else dev.master.rtnl_link_ops
+
+
+def have_slave_info(dev: net_device) -> bool:
+    """Whether its master's kind says something of it."""
+    return master_ops(dev) is not None
+
+
+def rtnl_link_fill(skb: sk_buff, dev: net_device) -> None:
+    """What kind of link it is, and what it is to its master."""
+    info = nla_nest_start_noflag(skb, IFLA.LINKINFO)
+    ops: rtnl_link_ops | None = dev.rtnl_link_ops
+    if ops is not None:
+        nla_put(skb, IFLA_INFO.KIND.number, ops.kind.encode() + b"\0")
+        if ops.fill_xstats is not None:
+            ops.fill_xstats(skb, dev)
+        if ops.fill_info is not None:
+            nest = nla_nest_start_noflag(skb, IFLA_INFO.DATA.number)
+            ops.fill_info(skb, dev)
+            nla_nest_end(skb, nest)
+    above = master_ops(dev)
+    if above is not None and dev.master is not None:
+        nla_put(skb, IFLA_INFO.SLAVE_KIND.number, above.kind.encode() + b"\0")
+        if above.fill_slave_info is not None:
+            nest = nla_nest_start_noflag(skb, IFLA_INFO.SLAVE_DATA.number)
+            above.fill_slave_info(skb, dev.master, dev)
+            nla_nest_end(skb, nest)
+    nla_nest_end(skb, info)
+
+
+# --- sizes -----------------------------------------------------------------------------------------------------------
+
+U32 = nla_total_size(4)
+FIXED = (
+    nlmsg_align(ifinfomsg.sizeof)
+    + nla_total_size(IFNAMSIZ) * 3  # IFLA_IFNAME, IFLA_QDISC, IFLA_PHYS_PORT_NAME
+    + nla_total_size(IFALIASZ)
+    + nla_total_size(rtnl_link_ifmap.sizeof)
+    + nla_total_size(rtnl_link_stats.sizeof)
+    + nla_total_size(rtnl_link_stats64.sizeof)
+    + nla_total_size(MAX_ADDR_LEN) * 3  # IFLA_ADDRESS, IFLA_BROADCAST, IFLA_PERM_ADDRESS
+    + nla_total_size(MAX_PHYS_ITEM_ID_LEN) * 2  # IFLA_PHYS_PORT_ID, IFLA_PHYS_SWITCH_ID
+    + U32 * 28
+    + nla_total_size(1) * 3  # IFLA_OPERSTATE, IFLA_LINKMODE, IFLA_CARRIER
+    + nla_total_size(1)  # IFLA_NETNS_IMMUTABLE
+    + nla_total_size(2) * 2  # IFLA_HEADROOM, IFLA_TAILROOM
+    + nla_total_size(0)  # IFLA_NUM_VF
+    + nla_total_size(0)
+    + nla_total_size(1)
+    + nla_total_size(4) * 2  # IFLA_XDP
+    + nla_total_size(1)
+    + nla_total_size(0)
+    + nla_total_size(4)  # IFLA_PROTO_DOWN, IFLA_PROTO_DOWN_REASON
+    + nla_total_size(0) * 2  # IFLA_DEVLINK_PORT, IFLA_DPLL_PIN
+)
+
+
+def if_nlmsg_size(dev: net_device, ext_filter_mask: int = 0) -> int:
+    """Bytes to set aside for a link: at least what rtnl_fill_ifinfo() puts."""
+    size = FIXED + (U32 - nla_total_size(0) if ext_filter_mask & RTEXT_FILTER.VF else 0)
+    if dev.altnames:
+        size += nla_total_size(0) + len(dev.altnames) * nla_total_size(ALTIFNAMSIZ)
+    return size + link_get_size(dev) + link_get_af_size(dev, ext_filter_mask)
+
+
+def link_get_size(dev: net_device) -> int:
+    """IFLA_LINKINFO."""
+    ops: rtnl_link_ops | None = dev.rtnl_link_ops
+    if ops is None:
+        return 0
+    size = nla_total_size(NLA_HDRLEN) + nla_total_size(len(ops.kind) + 1)
+    if ops.get_size is not None:
+        size += nla_total_size(NLA_HDRLEN) + ops.get_size(dev)
+    if ops.get_xstats_size is not None:
+        size += nla_total_size(ops.get_xstats_size(dev))
+    return size + slave_info_size(dev)
+
+
+def slave_info_size(dev: net_device) -> int:
+    """IFLA_INFO_SLAVE_KIND and IFLA_INFO_SLAVE_DATA."""
+    ops = master_ops(dev)
+    if ops is None or dev.master is None:
+        return 0
+    size = nla_total_size(len(ops.kind) + 1)
+    if ops.get_slave_size is not None:
+        size += nla_total_size(NLA_HDRLEN) + ops.get_slave_size(dev.master, dev)
+    return size
+
+
+def link_get_af_size(dev: net_device, ext_filter_mask: int) -> int:
+    """IFLA_AF_SPEC."""
+    size = nla_total_size(NLA_HDRLEN)
+    for ops in registry_of(dev.nd_net.machine).afs.values():
+        if ops.get_link_af_size is not None:
+            size += nla_total_size(NLA_HDRLEN) + ops.get_link_af_size(dev, ext_filter_mask)
+    return size
