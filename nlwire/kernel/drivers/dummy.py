@@ -5,12 +5,13 @@ Never: packets.
 """
 
 from nlwire.kernel.core.dev import netif_carrier_off, netif_carrier_on
-from nlwire.kernel.core.netdevice import PRIV, net_device, net_device_ops
+from nlwire.kernel.core.netdevice import GSO_MAX_SIZE, PRIV, net_device, net_device_ops
 from nlwire.kernel.drivers.eth import (
     eth_hw_addr_random,
     eth_mac_addr,
     eth_validate_addr,
     ether_setup,
+    netif_set_tso_max_size,
     validate_address,
 )
 from nlwire.kernel.link.link_ops import rtnl_link_ops, rtnl_link_register
@@ -46,6 +47,7 @@ def ifb_setup(dev: net_device) -> None:
     dev.netdev_ops = ifb_netdev_ops
     dev.tx_queue_len = TX_Q_LIMIT
     dev.priv_flags &= ~int(PRIV.TX_SKB_SHARING)
+    netif_set_tso_max_size(dev, GSO_MAX_SIZE)
 
 
 ifb_netdev_ops = net_device_ops(ndo_validate_addr=eth_validate_addr)

@@ -4,8 +4,7 @@ Knows: making and ending pairs, their carriers.
 Never: packets.
 """
 
-from errno import ENOTCONN
-from typing import Any
+from errno import EINVAL, ENOTCONN
 
 from nlwire.kernel.core.dev import (
     dev_get_valid_name,
@@ -14,7 +13,7 @@ from nlwire.kernel.core.dev import (
     register_netdevice,
     unregister_netdevice,
 )
-from nlwire.kernel.core.netdevice import ETH_MAX_MTU, GSO_MAX_SIZE, PRIV, net_device, net_device_ops
+from nlwire.kernel.core.netdevice import ETH_MAX_MTU, ETH_MIN_MTU, GSO_MAX_SIZE, PRIV, net_device, net_device_ops
 from nlwire.kernel.drivers.eth import (
     eth_hw_addr_random,
     eth_mac_addr,
@@ -23,14 +22,14 @@ from nlwire.kernel.drivers.eth import (
     netif_set_tso_max_size,
     validate_address,
 )
-from nlwire.kernel.link.attributes import nla_strscpy
-from nlwire.kernel.link.link_ops import Extack, rtnl_link_ops, rtnl_link_register, rtnl_newlink_params
+from nlwire.kernel.link.attributes import nla_get_u32, nla_strscpy
+from nlwire.kernel.link.link_ops import Extack, Table, rtnl_link_ops, rtnl_link_register, rtnl_newlink_params
 from nlwire.kernel.link.newlink import rtnl_configure_link, rtnl_create_link, rtnl_nla_parse_ifinfomsg
 from nlwire.kernel.net import Machine, error, net
 from nlwire.uapi.if_ import IFF, IFNAMSIZ
 from nlwire.uapi.if_link import IFLA, VETH_INFO
 from nlwire.uapi.rtnetlink import ifinfomsg
-from nlwire.wire import Policy, nla_data, nla_policy
+from nlwire.wire import Policy, nla_data, nla_policy, nlattr_table
 
 DRV_NAME = "veth"
 
@@ -43,6 +42,14 @@ class veth_priv:
     def __init__(self) -> None:
         self.peer: net_device | None = None
         self.requested_headroom = 0
+
+
+def veth_validate(tb: nlattr_table, data: Table = None, extack: Extack = None) -> None:
+    """Address and MTU, of either end. Raises OSError."""
+    validate_address(tb)
+    mtu = tb[IFLA.MTU]
+    if mtu is not None and not ETH_MIN_MTU <= nla_get_u32(mtu) <= ETH_MAX_MTU:
+        raise error(EINVAL)
 
 
 def peer_of(dev: net_device) -> net_device | None:
@@ -113,7 +120,7 @@ def veth_newlink(dev: net_device, params: rtnl_newlink_params, extack: Extack) -
     if described is not None:
         ifmp = nla_data(described, ifinfomsg)
         tbp = rtnl_nla_parse_ifinfomsg(described, extack)
-        validate_address(tbp)
+        veth_validate(tbp)
         name = tbp[IFLA.IFNAME]
     ifname = f"{DRV_NAME}%d" if name is None else nla_strscpy(name, IFNAMSIZ)
     peer = rtnl_create_link(params.rtnl_newlink_peer_net, ifname, veth_link_ops, tbp, extack)
@@ -133,7 +140,7 @@ def veth_newlink(dev: net_device, params: rtnl_newlink_params, extack: Extack) -
     dev.priv.peer, peer.priv.peer = peer, dev
 
 
-def register_this_end(dev: net_device, tb: Any) -> None:
+def register_this_end(dev: net_device, tb: nlattr_table) -> None:
     """Register the end that was asked for; its name may by now be that of the other. Raises OSError."""
     if IFLA.ADDRESS not in tb:
         eth_hw_addr_random(dev)
@@ -168,7 +175,7 @@ veth_link_ops = rtnl_link_ops(
     DRV_NAME,
     setup=veth_setup,
     policy=Policy(VETH_INFO, {VETH_INFO.PEER: nla_policy(len=ifinfomsg.sizeof)}),
-    validate=validate_address,
+    validate=veth_validate,
     newlink=veth_newlink,
     dellink=veth_dellink,
     get_link_net=veth_get_link_net,

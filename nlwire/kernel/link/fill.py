@@ -147,8 +147,9 @@ def put_state(skb: sk_buff, dev: net_device) -> None:
     if dev.master is not None:
         nla_put_u32(skb, IFLA.MASTER, dev.master.ifindex)
     nla_put_u8(skb, IFLA.CARRIER, netif_carrier_ok(dev))
-    if dev.ifalias:
-        nla_put(skb, IFLA.IFALIAS.number, dev.ifalias.partition(b"\0")[0][: IFALIASZ - 1] + b"\0")
+    alias = (dev.ifalias or b"").partition(b"\0")[0][: IFALIASZ - 1]
+    if alias:
+        nla_put(skb, IFLA.IFALIAS.number, alias + b"\0")
     up, down = dev.carrier_up_count, dev.carrier_down_count
     skb_put_data(skb, SECOND(up + down, up, down, dev.needed_headroom, dev.needed_tailroom, dev.proto_down))
     if dev.proto_down_reason:

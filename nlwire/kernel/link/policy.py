@@ -6,13 +6,12 @@ Never: what comes of it.
 
 from nlwire.uapi.if_ import ALTIFNAMSIZ, IFALIASZ, IFNAMSIZ
 from nlwire.uapi.if_link import IFLA, IFLA_INFO, IFLA_PROTO_DOWN_REASON, IFLA_XDP, rtnl_link_ifmap
-from nlwire.wire import NLA, NLA_POLICY_FULL_RANGE, NLA_POLICY_MIN, Policy, nla_policy
+from nlwire.wire import NLA, NLA_POLICY_MIN, Policy, nla_policy
 
 MAX_ADDR_LEN = 32
 MAX_PHYS_ITEM_ID_LEN = 32
-MAX_TCP_HEADER = 320
-"""LL_MAX_HEADER and the largest TCP header, as a kernel with wireless and tunnels has it."""
-S16_MAX = 0x7FFF
+MAX_TCP_HEADER = 192
+"""LL_MAX_HEADER and the largest TCP header, in a kernel without wireless and tunnels over anything."""
 GRO_MAX_SIZE = 8 * 65535
 
 U8, U32, S32 = nla_policy(NLA.U8), nla_policy(NLA.U32), nla_policy(NLA.S32)
@@ -29,7 +28,7 @@ ifla_policy = Policy(
         IFLA.LINK: U32,
         IFLA.MASTER: U32,
         IFLA.CARRIER: U8,
-        IFLA.TXQLEN: NLA_POLICY_FULL_RANGE(NLA.U32, 0, S16_MAX),
+        IFLA.TXQLEN: U32,
         IFLA.WEIGHT: U32,
         IFLA.OPERSTATE: U8,
         IFLA.LINKMODE: U8,
@@ -76,6 +75,7 @@ ifla_policy = Policy(
         IFLA.HEADROOM: REJECT,
         IFLA.TAILROOM: REJECT,
     },
+    strict_start_type=IFLA.DPLL_PIN.number,
 )
 
 ifla_info_policy = Policy(

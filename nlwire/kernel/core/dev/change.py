@@ -4,7 +4,7 @@ Knows: limits, and who is told.
 Never: messages.
 """
 
-from errno import EINVAL, ENODEV, EOPNOTSUPP, ERANGE
+from errno import EINVAL, ENODEV, EOPNOTSUPP
 
 from nlwire.kernel.core.dev.names import dev_get_valid_name
 from nlwire.kernel.core.link_watch import netif_carrier_off, netif_carrier_on
@@ -20,8 +20,6 @@ from nlwire.kernel.core.netdevice import (
 from nlwire.kernel.net import error
 from nlwire.uapi.if_ import IFALIASZ
 from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack
-
-S16_MAX = 0x7FFF
 
 
 def dev_change_name(dev: net_device, newname: str) -> None:
@@ -89,8 +87,6 @@ def change_mtu(dev: net_device, new_mtu: int) -> None:
 
 def dev_change_tx_queue_len(dev: net_device, new_len: int) -> None:
     """Set the queue's length. Raises OSError."""
-    if new_len > S16_MAX:
-        raise error(ERANGE)
     if new_len == dev.tx_queue_len:
         return
     before, dev.tx_queue_len = dev.tx_queue_len, new_len
