@@ -115,9 +115,7 @@ def rtnl_fill_ifinfo(
         put_state(skb, dev)
         if event:
             nla_put_u32(skb, IFLA.EVENT, event)
-        if dev.addr_len:
-            nla_put(skb, IFLA.ADDRESS.number, dev.dev_addr)
-            nla_put(skb, IFLA.BROADCAST.number, dev.broadcast)
+        put_addresses(skb, dev)
         put_stats(skb, dev)
         nla_put(skb, IFLA.XDP.number, XDP_NONE)
         if dev.rtnl_link_ops is not None or have_slave_info(dev):
@@ -156,6 +154,13 @@ def put_state(skb: sk_buff, dev: net_device) -> None:
         nest = nla_nest_start(skb, IFLA.PROTO_DOWN_REASON)
         nla_put_u32(skb, IFLA_PROTO_DOWN_REASON.VALUE, dev.proto_down_reason)
         nla_nest_end(skb, nest)
+
+
+def put_addresses(skb: sk_buff, dev: net_device) -> None:
+    """IFLA_ADDRESS and IFLA_BROADCAST, where the device has such."""
+    if dev.addr_len:
+        nla_put(skb, IFLA.ADDRESS.number, dev.dev_addr)
+        nla_put(skb, IFLA.BROADCAST.number, dev.broadcast)
 
 
 def put_stats(skb: sk_buff, dev: net_device) -> None:
