@@ -13,9 +13,7 @@ from nlwire.schema import Attr
 from nlwire.uapi.if_addr import IFA
 from nlwire.uapi.if_link import IFLA, IFLA_BR, IFLA_BRPORT, IFLA_INET6, IFLA_INFO
 from nlwire.uapi.neighbour import NDA, NDTA, NDTPA
-from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import AF, RTA, RTM
-from nlwire.wire import nlmsg_for_each_msg
 from tests.kernel.transcripts.play import Entry, Transcript
 
 HEADERS = {RTM.NEWLINK: 16, RTM.NEWADDR: 8, RTM.NEWROUTE: 12, RTM.NEWNEIGH: 12, RTM.NEWNEIGHTBL: 4, RTM.NEWMULTICAST: 8}
@@ -111,21 +109,29 @@ def attributes(
             int.from_bytes(data[start : start + 2], "little"),
             int.from_bytes(data[start + 2 : start + 4], "little"),
         )
-        if not 4 <= size <= end - start:
+        if size < 4:
             return
-        here = (*path, type & 0x3FFF)
-        yield here, start + 4, start + size
+        here, stop = (*path, type & 0x3FFF), min(start + size, end)
+        yield here, start + 4, stop
         if here in NESTS:
-            yield from attributes(data, start + 4, start + size, here)
+            yield from attributes(data, start + 4, stop, here)
         start += size + -size % 4
 
 
-def mask_message(data: memoryview, start: int, nlh: nlmsghdr, hit: Callable[[str], None]) -> Iterator[bytes]:
+def messages(data: memoryview) -> Iterator[memoryview]:
+    """The messages of a datagram; the last may be cut, where the reader had too little room."""
+    while len(data) >= 16:
+        size = int.from_bytes(data[:4], "little")
+        yield data[:size]
+        data = data[max(16, size + -size % 4) :]
+
+
+def mask_message(data: memoryview, hit: Callable[[str], None]) -> Iterator[bytes]:
     """Put zeros where something is masked; the MAC addresses found."""
-    family = nlh.nlmsg_type & ~3
+    family = int.from_bytes(data[4:6], "little") & ~3
     if family not in HEADERS:
         return
-    for path, at, end in attributes(data, start + 16 + HEADERS[RTM(family)], start + nlh.nlmsg_len, ()):
+    for path, at, end in attributes(data, 16 + HEADERS[RTM(family)], len(data), ()):
         for mask in BY_PLACE.get((family, path), ()):
             part = data[at:end][mask.part]
             part[:] = bytes(len(part))
@@ -148,10 +154,8 @@ def masked(transcript: Transcript) -> tuple[Transcript, list[str]]:
     for entry in transcript:
         copy = bytearray(entry.data)
         if entry.kind in ("got", "heard"):
-            start = 0
-            for nlh in nlmsg_for_each_msg(entry.data):
-                addresses += mask_message(memoryview(copy), start, nlh, hit.add)
-                start += nlh.nlmsg_len + -nlh.nlmsg_len % 4
+            for message in messages(memoryview(copy)):
+                addresses += mask_message(message, hit.add)
         datagrams.append(bytes(copy))
     names = drawn_by_lot(addresses)
     if names:

@@ -17,9 +17,9 @@ from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
 SOL_NETLINK = 270
 ASKER, LISTENER = 1001, 1002
 """The portids of the two sockets: chosen, so that they need no mask."""
-IPV6_GROUPS = frozenset(one for one in RTNLGRP if one.name.startswith("IPV6") or one == RTNLGRP.ND_USEROPT)
-"""Not listened to: duplicate address detection and the like speak when they please."""
-GROUPS = [one for one in RTNLGRP if one and one not in IPV6_GROUPS]
+NOT_HEARD = {RTNLGRP.ND_USEROPT, RTNLGRP.MDB, *(one for one in RTNLGRP if one.name.startswith("IPV6"))}
+"""IPv6 speaks when it pleases (duplicate address detection, …), and a bridge when it hears IPv6 do so."""
+GROUPS = [one for one in RTNLGRP if one and one not in NOT_HEARD]
 ROOM = 32768
 """What programs receive with; it decides how large the parts of a dump are."""
 
@@ -152,7 +152,7 @@ def received(sock: Any, size: int, kind: str) -> Iterator[Entry]:
             yield Entry("failed", note=f"{kind} {errno.errorcode[failure.errno or 0]}")
             continue
         if kind == "heard" and data[16:17] == bytes([AF.INET6]):
-            continue  # as IPV6_GROUPS: neighbours that came with an address
+            continue  # as NOT_HEARD: neighbours that came with an address
         group = mask.bit_length()
         for level, type, payload in ancillary:
             if (level, type) == (SOL_NETLINK, NETLINK_OPT.PKTINFO):

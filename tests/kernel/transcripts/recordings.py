@@ -17,7 +17,7 @@ from tests.kernel.transcripts.stages import Mock, Real
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "fixtures" / "transcripts"
 NOT_YET = Path(__file__).with_name("not_yet.txt")
-PATIENCE = (0.03, 0.1, 0.4)
+PATIENCE = (0.03, 0.05, 0.4)
 """Seconds of silence after which a real kernel's links count as settled: longer ones where a busy machine spoilt a run."""
 
 

@@ -9,7 +9,7 @@ Never: what is answered.
 """
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from nlwire import encode
@@ -38,11 +38,22 @@ Attributes = Mapping[Any, Any]
 # --- scripts ---------------------------------------------------------------------------------------------------------
 
 
-def script(name: str, about: str, *steps: Step | tuple[Step, ...]) -> Script:
+Steps = Step | Iterable["Steps"]
+
+
+def flat(steps: Iterable[Steps]) -> Iterator[Step]:
+    """The steps of steps."""
+    for step in steps:
+        if isinstance(step, Ask | Option | Wait):
+            yield step
+        else:
+            yield from flat(step)
+
+
+def script(name: str, about: str, *steps: Steps) -> Script:
     """A script: every message gets the next number as nlmsg_seq."""
-    flat = [one for step in steps for one in ([step] if isinstance(step, Ask | Option | Wait) else step)]
     seq, numbered = 1, []
-    for step in flat:
+    for step in flat(steps):
         if isinstance(step, Ask):
             data, at = bytearray(step.data), 0
             while len(data) - at >= 16:
@@ -97,10 +108,9 @@ def flagged(one: Ask, set: int = 0, clear: int = 0) -> Ask:
     return Ask(one.data[:6] + flags.to_bytes(2, "little") + one.data[8:], one.size)
 
 
-def quiet(*steps: Step | tuple[Step, ...]) -> tuple[Step, ...]:
+def quiet(*steps: Steps) -> tuple[Step, ...]:
     """Steps that only prepare: what the listener hears of them is not recorded."""
-    flat = [one for step in steps for one in ([step] if isinstance(step, Ask | Option | Wait) else step)]
-    return tuple(one._replace(quiet=True) if isinstance(one, Ask) else one for one in flat)
+    return tuple(one._replace(quiet=True) if isinstance(one, Ask) else one for one in flat(steps))
 
 
 def option(option: int, value: int = 1) -> Option:
@@ -184,7 +194,7 @@ def getlink(index: int = 0, attrs: Attributes | None = None, **fields: Any) -> A
     return flagged(ask(link, RTM.GETLINK, attrs, ifi_index=index, **fields), clear=ACK)
 
 
-def two_ends(*more: Step) -> tuple[Step, ...]:
+def two_ends(*more: Steps) -> tuple[Step, ...]:
     """lo and a veth pair, all up, and what else prepares a script."""
     return quiet(up(LO), veth(), up(VA), up(VB), *more)
 
