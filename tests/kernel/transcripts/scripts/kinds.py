@@ -114,7 +114,7 @@ BRIDGE_OPTIONS = [
     script(
         f"bridge/{option.lower()}",
         f"IFLA_BR_{option}, when made and later",
-        bridge(**{option: values[0]}),
+        bridge(**dict[str, Any]({option: values[0]})),
         *(
             setlink(2, {IFLA.LINKINFO: {IFLA_INFO.KIND: "bridge", IFLA_INFO.DATA: {getattr(IFLA_BR, option): value}}})
             for value in values
@@ -143,7 +143,7 @@ PORT_OPTIONS = [
         f"bridge/port_{option.lower()}",
         f"IFLA_BRPORT_{option}",
         PORTS,
-        *(port(VA, **{option: value}) for value in values),
+        *(port(VA, **dict[str, Any]({option: value})) for value in values),
         getlink(VA),
     )
     for option, values in {

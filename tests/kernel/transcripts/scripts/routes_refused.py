@@ -1,5 +1,7 @@
 """Routes the kernel will not have, and requests that are hardly ones (rtm_to_fib_config, fib_create_info, fib_check_nh)."""
 
+from typing import Any
+
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTN
 from nlwire.uapi.rtnetlink import route as family
 from tests.kernel.transcripts.play import Script
@@ -8,6 +10,7 @@ from tests.kernel.transcripts.words import (
     LO,
     REQUEST,
     VA,
+    Steps,
     addr,
     ask,
     delroute,
@@ -30,6 +33,12 @@ NET = two_ends(addr("10.0.0.1/24", VA))
 ALL = dump(family)
 HEADER = b"\2\x10\0\0\xfe\3\0\1\0\0\0\0"
 """rtmsg: AF_INET, /16, main, boot, unicast."""
+
+
+def both(*steps: Steps) -> tuple[Steps, ...]:
+    """The steps with strict checking off, then on."""
+    return liberal, steps, strict, steps
+
 
 WORDS = [
     script(
@@ -144,9 +153,7 @@ WORDS = [
         "metrics that are none",
         NET,
         *(
-            route("10.1.0.0/16", oif=VA, attrs={}, type=1)
-            if payload is None
-            else tail(route("10.1.0.0/16", oif=VA), nla(8 | 0x8000, payload))
+            tail(route("10.1.0.0/16", oif=VA), nla(8 | 0x8000, payload))
             for payload in (
                 nla(0, b"\1\0\0\0"),
                 nla(2, b"\1"),
@@ -192,14 +199,9 @@ SIZES = [
         f"refused/size_{name.lower()}",
         f"RTA_{name} of the wrong size, liberal and strict",
         NET,
-        *(
-            step
-            for mode in (liberal, strict)
-            for step in (
-                mode,
-                *(tail(route("10.1.0.0/16", oif=VA), nla(attr.number, bytes(size))) for size in sizes),
-                delroute("10.1.0.0/16"),
-            )
+        both(
+            *(tail(route("10.1.0.0/16", oif=VA), nla(attr.number, bytes(size))) for size in sizes),
+            delroute("10.1.0.0/16"),
         ),
     )
     for name, attr, sizes in (
@@ -227,46 +229,31 @@ FORM = [
         "refused/trailing",
         "bytes behind the attributes",
         NET,
-        *(
-            step
-            for mode in (liberal, strict)
-            for step in (
-                mode,
-                *(
-                    tail(route("10.1.0.0/16", oif=VA), more)
-                    for more in (b"\1", b"\1\2\3", nla(1, b"", 0), nla(1, b"", 3), nla(1, b"", 100), b"\4\0\1\0\1\0")
-                ),
-                delroute("10.1.0.0/16"),
-                tail(delroute("10.1.0.0/16"), b"\1\2\3"),
-            )
+        both(
+            *(
+                tail(route("10.1.0.0/16", oif=VA), more)
+                for more in (b"\1", b"\1\2\3", nla(1, b"", 0), nla(1, b"", 3), nla(1, b"", 100), b"\4\0\1\0\1\0")
+            ),
+            delroute("10.1.0.0/16"),
+            tail(delroute("10.1.0.0/16"), b"\1\2\3"),
         ),
     ),
     script(
         "refused/unknown",
         "attributes nobody knows",
         NET,
-        *(
-            step
-            for mode in (liberal, strict)
-            for step in (
-                mode,
-                *(tail(route("10.1.0.0/16", oif=VA), nla(type, bytes(4))) for type in (0, 24, 31, 32, 99, 0x3FFF)),
-                delroute("10.1.0.0/16"),
-            )
+        both(
+            *(tail(route("10.1.0.0/16", oif=VA), nla(type, bytes(4))) for type in (0, 24, 31, 32, 99, 0x3FFF)),
+            delroute("10.1.0.0/16"),
         ),
     ),
     script(
         "refused/nested_bits",
         "NLA_F_NESTED and NLA_F_NET_BYTEORDER on attributes that are no nests",
         NET,
-        *(
-            step
-            for mode in (liberal, strict)
-            for step in (
-                mode,
-                *(tail(route("10.1.0.0/16", oif=VA), nla(bit | 6, b"\7\0\0\0")) for bit in (0x8000, 0x4000)),
-                delroute("10.1.0.0/16"),
-            )
+        both(
+            *(tail(route("10.1.0.0/16", oif=VA), nla(bit | 6, b"\7\0\0\0")) for bit in (0x8000, 0x4000)),
+            delroute("10.1.0.0/16"),
         ),
     ),
     script(
@@ -313,8 +300,8 @@ FORM = [
         NET,
         strict,
         *(
-            dump(family, **fields)
-            for fields in ({"rtm_dst_len": 8}, {"rtm_src_len": 8}, {"rtm_tos": 1}, {"rtm_scope": 1}, {"rtm_flags": 1})
+            dump(family, **dict[str, Any]({field: 8}))
+            for field in ("rtm_dst_len", "rtm_src_len", "rtm_tos", "rtm_scope", "rtm_flags")
         ),
         *(
             dump(family, attrs)
