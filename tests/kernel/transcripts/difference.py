@@ -37,9 +37,26 @@ def first_difference(linux: Transcript, mock: Transcript) -> str:
     """One line; empty where there is none."""
     for number, one, other in in_pairs(linux, mock):
         if one != other:
-            said, says = (next_of(left, right) for left, right in ((one, other), (other, one)))
-            return f"step {number} {said_of(one[:1] or other[:1])}: {said_of(says)}, Linux {said_of(said)}"
+            said, says = next_of(one, other), next_of(other, one)
+            where = f"step {number} {said_of(one[:1] or other[:1])}: {said_of(says)}"
+            if said and says and head_of(said[0]) == head_of(says[0]):
+                return f"{where}: {first_line(said[0], says[0])}"
+            return f"{where}, Linux {said_of(said)}"
     return ""
+
+
+def first_line(linux: Entry, mock: Entry) -> str:
+    """The first line that differs in the picture of two messages of one kind."""
+    for said, says in zip_longest(bare(linux), bare(mock), fillvalue="nothing"):
+        if said != says:
+            return f"{says}, Linux {said}"
+    return "padding"
+
+
+def bare(entry: Entry) -> list[str]:
+    """Names and values, without offsets and bytes where there is a name."""
+    lines = [(line.name, line.value, line.data.hex()) for line in explain(entry.data) if line.data]
+    return [f"{name} {value or data}".strip() for name, value, data in lines]
 
 
 def next_of(one: Step, other: Step) -> Step:
@@ -108,8 +125,8 @@ def annotated(entry: Entry) -> list[str]:
 
 def side_by_side(linux: list[str], mock: list[str]) -> Iterator[str]:
     """Two columns; ``|`` between lines that differ, ``<`` and ``>`` where one has none."""
-    bare = [[line[8:] if line[:4].isalnum() else line for line in lines] for lines in (linux, mock)]
-    matcher = difflib.SequenceMatcher(None, bare[0], bare[1], autojunk=False)
+    plain = [[line[8:] if line[:4].isalnum() else line for line in lines] for lines in (linux, mock)]
+    matcher = difflib.SequenceMatcher(None, plain[0], plain[1], autojunk=False)
     for tag, from1, to1, from2, to2 in matcher.get_opcodes():
         if tag == "equal" and to1 - from1 > 6:
             yield from (f"  {line}" for line in linux[from1 : from1 + 2])

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from nlwire.kernel import Kernel
+from nlwire.kernel.timer import run_timers
 from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nlmsg_data, nlmsg_for_each_msg
@@ -36,8 +37,23 @@ COMPILED = {
 }
 """net/ipv4/devinet.c: ipv4_devconf, and what ipv4_devconf_dflt and lo (inetdev_init) have besides; all else is 0."""
 GETLINK = struct.Struct("=IHHII4xi8x")
+TICK = 0.05
 T = TypeVar("T")
 libc = ctypes.CDLL(None, use_errno=True)
+
+
+def look_at_links(looker: Any) -> None:
+    """Get every link, one by one."""
+    looker.send(GETLINK.pack(32, RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, 0, 0, 0))
+    indexes: list[int] = []
+    while True:
+        for nlh in nlmsg_for_each_msg(looker.recv(65536, socket.MSG_DONTWAIT)):
+            if nlh.nlmsg_type in (NLMSG.DONE, NLMSG.ERROR):
+                for index in indexes:
+                    looker.send(GETLINK.pack(32, RTM.GETLINK, NLM_F.REQUEST, 0, 0, index))
+                    looker.recv(32768)
+                return
+            indexes.append(int.from_bytes(nlmsg_data(nlh)[4:8], "little"))
 
 
 class Real:
@@ -73,18 +89,7 @@ class Real:
         Those that are not urgent may take a second. A GETLINK waits for its link's (rtnl_getlink: linkwatch_sync_dev).
         """
         self._silence()
-        for index in self._indexes():
-            self.looker.send(GETLINK.pack(32, RTM.GETLINK, NLM_F.REQUEST, 0, 0, index))
-            self.looker.recv(32768)
-
-    def _indexes(self) -> list[int]:
-        self.looker.send(GETLINK.pack(32, RTM.GETLINK, NLM_F.REQUEST | NLM_F.DUMP, 0, 0, 0))
-        found: list[int] = []
-        while True:
-            for nlh in nlmsg_for_each_msg(self.looker.recv(65536)):
-                if nlh.nlmsg_type == NLMSG.DONE:
-                    return found
-                found.append(int.from_bytes(nlmsg_data(nlh)[4:8], "little"))
+        look_at_links(self.looker)
 
     def _silence(self) -> None:
         before, since = -1, time.monotonic()
@@ -129,19 +134,20 @@ class Mock:
     def __init__(self) -> None:
         self.now = 1000.0
         self.kernel = Kernel(clock=lambda: self.now)
-
-    def fresh(self) -> "Mock":
-        """A kernel of its own."""
-        return Mock()
+        self.looker = self.kernel.socket()
 
     def socket(self) -> Any:
         return self.kernel.socket()
 
     def settle(self) -> None:
-        pass
+        run_timers(self.kernel)
+        look_at_links(self.looker)
 
     def wait(self, seconds: float) -> None:
-        self.now += seconds
+        until = self.now + seconds
+        while self.now < until:
+            self.now = min(self.now + TICK, until)
+            run_timers(self.kernel)
 
     def close(self) -> None:
-        pass
+        self.looker.close()
