@@ -1,0 +1,1 @@
+"""Grounds: where the sockets of supervised programs are."""

@@ -1,0 +1,143 @@
+"""The real kernel as a ground: calls are made on sockets of the supervisor's, in the program's stead.
+
+A socket gets the portid it would have had: the caller's process, or else a negative number (netlink_autobind()).
+
+Knows: AF_NETLINK as socket(2) gives it.
+Never: what is in a datagram.
+
+Deviation: the kernel sees the supervisor's credentials, not those a program may have changed to since it was started.
+"""
+
+import ctypes
+import mmap
+import random
+import select
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from errno import EADDRINUSE, EOPNOTSUPP
+from struct import pack
+
+from nlwire.supervise.base import Address, Caller, Received
+from nlwire.supervise.libc import disconnect
+
+AF_NETLINK = 16
+SO_ATTACH_FILTER = 26
+TRIES = 32
+ANCILLARY = 1024
+MSG_CMSG_CLOEXEC = 0x40000000
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_ROOM = memoryview(mmap.mmap(-1, 4 << 20))
+
+
+class HostPort:
+    """A socket of the real kernel."""
+
+    def __init__(self, type: int, protocol: int) -> None:
+        self._sock = socket.socket(AF_NETLINK, type | socket.SOCK_CLOEXEC, protocol)
+        self._sock.setblocking(False)
+        self._named = False
+        self._poll = select.poll()
+        self._poll.register(self._sock, select.POLLIN)
+
+    def bind(self, who: Caller, address: Address) -> None:
+        """Take a name; portid 0 is the kernel's choice, which it would make for the supervisor."""
+        if address[0] or self._named:
+            self._sock.bind(address)
+        else:
+            self._choose(who, address[1])
+        self._named = True
+
+    def _choose(self, who: Caller, groups: int) -> None:
+        """netlink_autobind()."""
+        portid = who.tgid
+        for _ in range(TRIES):
+            try:
+                return self._sock.bind((portid, groups))
+            except OSError as error:
+                if error.errno != EADDRINUSE:
+                    raise
+            portid = random.randint(-(1 << 31), -4097) & 0xFFFFFFFF
+        return self._sock.bind((0, groups))
+
+    def _name(self, who: Caller) -> None:
+        if not self._named:
+            self._choose(who, 0)
+            self._named = True
+
+    def connect(self, who: Caller, address: Address | None) -> None:
+        """Name a peer."""
+        if address is None:
+            disconnect(self._sock.fileno())
+            return
+        self._name(who)
+        self._sock.connect(address)
+
+    def getsockname(self) -> Address:
+        """The own name."""
+        portid, groups = self._sock.getsockname()
+        return portid, groups
+
+    def getpeername(self) -> Address:
+        """The peer's."""
+        portid, groups = self._sock.getpeername()
+        return portid, groups
+
+    def setsockopt(self, level: int, option: int, value: bytes) -> None:
+        """Set an option."""
+        self._sock.setsockopt(level, option, value)
+
+    def getsockopt(self, level: int, option: int, size: int) -> bytes:
+        """Ask for an option."""
+        room = ctypes.create_string_buffer(max(size, 1))
+        length = ctypes.c_uint32(size)
+        if _LIBC.getsockopt(self._sock.fileno(), level, option, room, ctypes.byref(length)):
+            errno = ctypes.get_errno()
+            raise OSError(errno, "getsockopt")
+        return room.raw[: min(size, length.value)].ljust(length.value, b"\0")
+
+    def attach_filter(self, program: bytes) -> None:
+        """SO_ATTACH_FILTER."""
+        code = ctypes.create_string_buffer(program, len(program))
+        self._sock.setsockopt(
+            socket.SOL_SOCKET, SO_ATTACH_FILTER, pack("@HP", len(program) // 8, ctypes.addressof(code))
+        )
+
+    def send(self, who: Caller, data: bytes, address: Address | None, flags: int) -> int:
+        """Send one datagram."""
+        if flags & socket.MSG_OOB:
+            raise OSError(EOPNOTSUPP, "MSG_OOB")
+        self._name(who)
+        return self._sock.send(data, flags) if address is None else self._sock.sendto(data, flags, address)
+
+    def recv(self, who: Caller, size: int, control: int, flags: int) -> Received:
+        """Take one datagram into as much room as the program has: the kernel fills parts of dumps accordingly."""
+        room = _ROOM[:size]
+        got, ancillary, msg_flags, address = self._sock.recvmsg_into([room], min(control, ANCILLARY), flags)
+        data = bytes(room[: min(got, size)])
+        return Received(data, got, ancillary, msg_flags & ~MSG_CMSG_CLOEXEC, address)
+
+    def ready(self) -> bool:
+        """Whether something can be received."""
+        return bool(self._poll.poll(0))
+
+    def watch(self, bell: Callable[[], None]) -> int:
+        """What to poll."""
+        return self._sock.fileno()
+
+    def close(self) -> None:
+        """Close it."""
+        with suppress(OSError):
+            self._sock.close()
+
+
+class Host:
+    """The kernel this machine runs."""
+
+    def socket(self, who: Caller, type: int, protocol: int) -> HostPort:
+        """A socket. Raises OSError."""
+        return HostPort(type, protocol)
+
+    def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
+        """The program's own call will do."""
+        return None

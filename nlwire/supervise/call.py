@@ -1,0 +1,109 @@
+"""A system call that was handed over: who makes it, with what, and how it may end.
+
+Knows: struct seccomp_data as a call; waiting.
+Never: what a call does.
+"""
+
+import os
+import struct
+from errno import EINVAL
+from fcntl import F_GETFL, fcntl
+from typing import Any
+
+from nlwire.supervise.base import Caller, Received
+from nlwire.supervise.listener import Listener, Notification
+from nlwire.supervise.memory import INT, Memory
+from nlwire.supervise.table import Socket, Table
+
+GO_ON = -1
+"""A handler's verdict: the kernel shall do what the call says."""
+ANSWERED = -2
+"""A handler's verdict: it has answered itself."""
+ADDRESS_ROOM = 128
+"""sizeof(struct sockaddr_storage)."""
+
+
+def error(errno: int) -> OSError:
+    """What makes a call fail."""
+    return OSError(errno, os.strerror(errno))
+
+
+def signed(value: int) -> int:
+    """An argument as an int."""
+    value &= 0xFFFFFFFF
+    return value - (1 << 32) if value >> 31 else value
+
+
+class Supervision:
+    """What every call may need: memory, the listener, the sockets, the ground they stand on, and who has been seen calling."""
+
+    def __init__(self, listener: Listener, table: Table, ground: Any) -> None:
+        self.memory = Memory()
+        self.listener = listener
+        self.table = table
+        self.ground = ground
+        self.callers: dict[int, Caller] = {}
+        self.notes: list[str] = []
+        """What the user should hear of."""
+        self.passing = 0
+        """Descriptors of ours that are on their way through sockets of the programs (SCM_RIGHTS)."""
+
+    def note(self, text: str) -> None:
+        """Tell the user, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+class Call:
+    """One call."""
+
+    __slots__ = ("args", "deadline", "done", "fd", "id", "may_wait", "nr", "sending", "sock", "supervision", "taken", "tid")
+
+    sock: Socket
+
+    def __init__(self, supervision: Supervision, notification: Notification) -> None:
+        self.supervision = supervision
+        self.id = notification.id
+        self.tid = notification.tid
+        self.nr = notification.nr
+        self.args = notification[6:]
+        self.fd = notification.a0 & 0xFFFFFFFF
+        self.may_wait = False
+        self.sending = False
+        self.deadline: float | None = None
+        self.taken: list[Received] = []
+        """What it has received: to be kept for another, should its thread be interrupted before it gets it."""
+        self.done = 0
+
+    @property
+    def who(self) -> Caller:
+        """Who makes it."""
+        return self.supervision.callers[self.tid]
+
+    def waits(self) -> bool:
+        """Whether the program would wait here: its descriptor and its flags say so."""
+        return self.may_wait and not fcntl(self.sock.far, F_GETFL) & os.O_NONBLOCK
+
+    def read(self, address: int, size: int) -> bytes:
+        """The caller's memory. Raises OSError (EFAULT)."""
+        return self.supervision.memory.read(self.tid, address, size)
+
+    def write(self, address: int, data: bytes) -> None:
+        """Into the caller's memory. Raises OSError (EFAULT)."""
+        self.supervision.memory.write(self.tid, (data, [(address, len(data))]))
+
+    def read_address(self, address: int, size: int) -> bytes:
+        """A struct sockaddr given to a call. Raises OSError."""
+        if not 0 <= signed(size) <= ADDRESS_ROOM:
+            raise error(EINVAL)
+        return self.read(address, signed(size))
+
+    def write_sized(self, address: int, size_at: int, data: bytes) -> None:
+        """An answer for which the caller says in an int how much room it has, and is told how much there is. Raises OSError."""
+        room = INT.unpack(self.read(size_at, INT.size))[0]
+        if room < 0:
+            raise error(EINVAL)
+        piece = data[:room]
+        self.supervision.memory.write(
+            self.tid, (piece, [(address, len(piece))]), (struct.pack("=i", len(data)), [(size_at, INT.size)])
+        )

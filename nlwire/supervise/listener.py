@@ -1,0 +1,123 @@
+"""The descriptor that notifications come from: SECCOMP_IOCTL_NOTIF_* (include/uapi/linux/seccomp.h, Linux 5.14 and later).
+
+    struct seccomp_notif       id u64 | pid u32 | flags u32 | nr s32 | arch u32 | instruction_pointer u64 | args u64[6]
+    struct seccomp_notif_resp  id u64 | val s64 | error s32 | flags u32
+
+Knows: the ioctls and their structs.
+Never: what is answered, or why.
+"""
+
+import os
+from contextlib import suppress
+from errno import EINVAL, EINTR, ENOENT
+from fcntl import ioctl
+from struct import Struct
+from typing import NamedTuple
+
+NOTIF = Struct("=QIIiIQ6Q")
+RESP = Struct("=Qqii")
+ADDFD = Struct("=QIIII")
+ID = Struct("=Q")
+
+NOTIF_RECV = 0xC0502100
+NOTIF_SEND = 0xC0182101
+NOTIF_ID_VALID = 0x40082102
+NOTIF_ADDFD = 0x40182103
+NOTIF_SET_FLAGS = 0x40082104
+
+USER_NOTIF_FLAG_CONTINUE = 1
+ADDFD_FLAG_SETFD, ADDFD_FLAG_SEND = 1, 2
+FD_SYNC_WAKE_UP = 1
+EMPTY = bytes(NOTIF.size)
+
+
+class Notification(NamedTuple):
+    """A call that waits for an answer. ``tid`` is the thread that makes it."""
+
+    id: int
+    tid: int
+    flags: int
+    nr: int
+    arch: int
+    ip: int
+    a0: int
+    a1: int
+    a2: int
+    a3: int
+    a4: int
+    a5: int
+
+
+class Listener:
+    """The supervisor's end of a filter."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self._buffer = bytearray(NOTIF.size)
+        with suppress(OSError):  # Linux 6.6: the one who waits is woken where the other one runs
+            ioctl(fd, NOTIF_SET_FLAGS, FD_SYNC_WAKE_UP)
+
+    def receive(self) -> Notification | None:
+        """The next call; None when who made it has gone meanwhile. Raises OSError."""
+        self._buffer[:] = EMPTY
+        try:
+            ioctl(self.fd, NOTIF_RECV, self._buffer)
+        except OSError as error:
+            if error.errno in (ENOENT, EINTR):
+                return None
+            raise
+        return Notification._make(NOTIF.unpack(self._buffer))
+
+    def answer(self, id: int, value: int, errno: int = 0) -> bool:
+        """Let the call return ``value``, or fail with ``errno``; False when nobody waits for it any more."""
+        return self._send(RESP.pack(id, value, -errno, 0))
+
+    def go_on(self, id: int) -> bool:
+        """Let the kernel do what the call says."""
+        return self._send(RESP.pack(id, 0, 0, USER_NOTIF_FLAG_CONTINUE))
+
+    def _send(self, answer: bytes) -> bool:
+        try:
+            ioctl(self.fd, NOTIF_SEND, answer)
+        except OSError as error:
+            if error.errno == ENOENT:
+                return False
+            raise
+        return True
+
+    def waits(self, id: int) -> bool:
+        """Whether the call still waits: its thread was neither killed nor interrupted."""
+        try:
+            ioctl(self.fd, NOTIF_ID_VALID, ID.pack(id))
+        except OSError as error:
+            if error.errno in (ENOENT, EINVAL):
+                return False
+            raise
+        return True
+
+    def place(self, id: int, fd: int, number: int, cloexec: bool) -> bool:
+        """Give the caller a copy of ``fd`` as its descriptor ``number``, which its call returns.
+
+        False when nobody waits any more. Raises OSError: EBADF for a number beyond its RLIMIT_NOFILE.
+        """
+        flags = ADDFD_FLAG_SETFD | ADDFD_FLAG_SEND
+        try:
+            ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, flags, fd, number, os.O_CLOEXEC if cloexec else 0))
+        except OSError as error:
+            if error.errno == ENOENT:
+                return False
+            raise
+        return True
+
+    def lend(self, id: int, fd: int, cloexec: bool) -> int:
+        """Give the caller a copy of ``fd`` at its lowest free number, and leave the call waiting. Raises OSError."""
+        return ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, 0, fd, 0, os.O_CLOEXEC if cloexec else 0))
+
+    def place_silently(self, id: int, fd: int, number: int, cloexec: bool) -> None:
+        """Give the caller a copy of ``fd`` as ``number``, and leave the call waiting. Raises OSError."""
+        flags = ADDFD_FLAG_SETFD
+        ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, flags, fd, number, os.O_CLOEXEC if cloexec else 0))
+
+    def close(self) -> None:
+        """Whoever waits, and whoever asks from now on, gets ENOSYS."""
+        os.close(self.fd)

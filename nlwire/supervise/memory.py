@@ -1,0 +1,172 @@
+"""Another process's memory, by process_vm_readv(2) and process_vm_writev(2), and the C structs that lie in it.
+
+    struct msghdr   msg_name | msg_namelen | msg_iov | msg_iovlen | msg_control | msg_controllen | msg_flags
+                    0          8             16        24           32            40               48         56
+
+Knows: iovecs, struct msghdr, who may look.
+Never: what a buffer holds. Nothing here allocates what a program merely says is long.
+"""
+
+import ctypes
+import os
+from errno import EFAULT, EINVAL, EMSGSIZE, EPERM, ESRCH
+from struct import Struct
+from typing import NamedTuple
+
+from nlwire.supervise.libc import get_errno, process_vm_readv, process_vm_writev
+
+ROOM = 1 << 17
+UIO_MAXIOV = 1024
+MAX_RW_COUNT = 0x7FFFF000
+TASK_SIZE = 1 << 56
+"""Above this no address is a program's."""
+IOVEC = Struct("=QQ")
+MSGHDR = Struct("=QIIQQQQII")
+INT = Struct("=i")
+CMSGHDR = Struct("=Qii")
+
+Place = tuple[int, int]
+"""Address and length in another process."""
+
+
+class Denied(PermissionError):
+    """The kernel does not let this process look into that one."""
+
+
+def fault() -> OSError:
+    """EFAULT."""
+    return OSError(EFAULT, os.strerror(EFAULT))
+
+
+def failure(tid: int, done: int) -> OSError:
+    """Why a transfer was cut short after ``done`` bytes, -1 for none."""
+    errno = get_errno() if done < 0 else EFAULT
+    if errno == EPERM:
+        return Denied(EPERM, f"process {tid} may not be looked into")
+    return ProcessLookupError(ESRCH, os.strerror(ESRCH)) if errno == ESRCH else fault()
+
+
+class Memory:
+    """Reads and writes through one buffer that is used again and again; not for several threads."""
+
+    def __init__(self) -> None:
+        self._room = bytearray(ROOM)
+        self._view = memoryview(self._room)
+        self._base = ctypes.addressof(ctypes.c_char.from_buffer(self._room))
+        self._iov = bytearray(IOVEC.size)
+        self._local = ctypes.addressof(ctypes.c_char.from_buffer(self._iov))
+        self._far = bytearray(IOVEC.size * (UIO_MAXIOV + 8))
+        self._remote = ctypes.addressof(ctypes.c_char.from_buffer(self._far))
+
+    def read(self, tid: int, address: int, size: int) -> bytes:
+        """``size`` bytes. Raises OSError (EFAULT), Denied."""
+        if not size:
+            return b""
+        if size > ROOM:
+            return self._read_much(tid, address, size)
+        if not 0 < address < TASK_SIZE:
+            raise fault()
+        IOVEC.pack_into(self._iov, 0, self._base, size)
+        IOVEC.pack_into(self._far, 0, address, size)
+        done = process_vm_readv(tid, self._local, 1, self._remote, 1, 0)
+        if done != size:
+            raise failure(tid, done)
+        return bytes(self._view[:size])
+
+    def _read_much(self, tid: int, address: int, size: int) -> bytes:
+        pieces = [self.read(tid, address + at, min(ROOM, size - at)) for at in range(0, size, ROOM)]
+        return b"".join(pieces)
+
+    def gather(self, tid: int, places: list[Place], most: int) -> bytes:
+        """What lies in several places, one after the other. Raises OSError (EFAULT; EMSGSIZE for more than ``most``)."""
+        if sum(length for _, length in places) > most:
+            raise OSError(EMSGSIZE, os.strerror(EMSGSIZE))
+        return b"".join([self.read(tid, address, length) for address, length in places])
+
+    def write(self, tid: int, *runs: tuple[bytes, list[Place]]) -> None:
+        """Write each run of bytes into its places, as far as either reaches. Raises OSError (EFAULT), Denied."""
+        places: list[Place] = []
+        at = 0
+        for data, rooms in runs:
+            left = len(data)
+            if at + left > ROOM:
+                if at:
+                    self._flush(tid, places, at)
+                self._write_much(tid, data, rooms)
+                places, at = [], 0
+                continue
+            self._view[at : at + left] = data
+            at += left
+            for address, length in rooms:
+                length = min(length, left)
+                if length:
+                    places.append((address, length))
+                    left -= length
+            at -= left
+        if at:
+            self._flush(tid, places, at)
+
+    def _write_much(self, tid: int, data: bytes, rooms: list[Place]) -> None:
+        at = 0
+        for address, length in rooms:
+            end = min(len(data), at + length)
+            for start in range(at, end, ROOM):
+                piece = data[start : min(end, start + ROOM)]
+                self.write(tid, (piece, [(address + start - at, len(piece))]))
+            at = end
+
+    def _flush(self, tid: int, places: list[Place], size: int) -> None:
+        for number, (address, length) in enumerate(places):
+            if not 0 < address < TASK_SIZE:
+                raise fault()
+            IOVEC.pack_into(self._far, number * IOVEC.size, address, length)
+        IOVEC.pack_into(self._iov, 0, self._base, size)
+        done = process_vm_writev(tid, self._local, 1, self._remote, len(places), 0)
+        if done != size:
+            raise failure(tid, done)
+
+    # --- structs -----------------------------------------------------------------------------------------------------
+
+    def iovecs(self, tid: int, address: int, count: int, too_many: int = EINVAL) -> list[Place]:
+        """An array of struct iovec; the total is cut at MAX_RW_COUNT as the kernel cuts it. Raises OSError."""
+        if count > UIO_MAXIOV:
+            raise OSError(too_many, os.strerror(too_many))
+        found: list[Place] = []
+        left = MAX_RW_COUNT
+        for base, length in IOVEC.iter_unpack(self.read(tid, address, count * IOVEC.size)):
+            if length >= 1 << 63:
+                raise OSError(EINVAL, os.strerror(EINVAL))
+            found.append((base, min(length, left)))
+            left -= found[-1][1]
+        return found
+
+    def msghdr(self, tid: int, address: int) -> "msghdr":
+        """A struct msghdr with its iovecs. Raises OSError."""
+        name, namelen, _pad, iov, iovlen, control, controllen, flags, _pad2 = MSGHDR.unpack(
+            self.read(tid, address, MSGHDR.size)
+        )
+        if namelen >= 1 << 31:
+            raise OSError(EINVAL, os.strerror(EINVAL))
+        places = self.iovecs(tid, iov, iovlen, EMSGSIZE)
+        return msghdr(address, name, namelen if name else 0, places, control, controllen, flags)
+
+
+class msghdr(NamedTuple):
+    """struct msghdr of another process; ``at`` is where it lies."""
+
+    at: int
+    name: int
+    namelen: int
+    iov: list[Place]
+    control: int
+    controllen: int
+    flags: int
+
+
+def pack_cmsgs(ancillary: list[tuple[int, int, bytes]], room: int) -> bytes:
+    """Control messages as they lie in a msg_control of ``room`` bytes; the last may have been cut to fit."""
+    out = b""
+    for level, kind, data in ancillary:
+        out += CMSGHDR.pack(CMSGHDR.size + len(data), level, kind) + data
+        out += bytes(min(-len(data) % 8, max(0, room - len(out))))
+    return out

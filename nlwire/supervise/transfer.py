@@ -1,0 +1,211 @@
+"""send, sendto, sendmsg, sendmmsg, write, writev; recv, recvfrom, recvmsg, recvmmsg, read, readv (net/socket.c).
+
+Knows: how these calls pass buffers, addresses and control messages.
+Never: what is in a datagram.
+"""
+
+import struct
+from errno import EAGAIN, EFAULT, EOPNOTSUPP, ESPIPE
+from socket import MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC
+
+from nlwire.supervise.base import Received, pack_sockaddr_nl, sockaddr_nl
+from nlwire.supervise.call import ADDRESS_ROOM, Call, error, signed
+from nlwire.supervise.memory import MSGHDR, Place, msghdr, pack_cmsgs
+from nlwire.supervise.names import name
+
+MOST_SENT = 64 << 20
+"""Beyond any send buffer: EMSGSIZE without looking."""
+MOST_RECEIVED = 4 << 20
+"""No datagram is longer (kmalloc's limit), whatever room there is for it."""
+MSG_WAITFORONE = 0x10000
+MMSGHDR = MSGHDR.size + 8
+FIELDS = struct.Struct("=QII")
+
+
+def most(size: int) -> int:
+    """As much as may come."""
+    return min(size, MOST_RECEIVED)
+
+
+# --- sending ---------------------------------------------------------------------------------------------------------
+
+
+def put(call: Call, data: bytes, address: bytes | None, flags: int) -> int:
+    """Send one datagram; the program waits where it would wait."""
+    call.may_wait, call.sending = not flags & MSG_DONTWAIT, True
+    if not call.sock.named:
+        name(call)
+    to = None if address is None else sockaddr_nl(address)
+    return call.sock.port.send(call.who, data, to, flags | MSG_DONTWAIT)
+
+
+def sendto(call: Call) -> int:
+    """send() and sendto()."""
+    _fd, buffer, size, flags, address, length = call.args
+    to = call.read_address(address, length) if address else None
+    return put(call, call.supervision.memory.gather(call.tid, [(buffer, size)], MOST_SENT), to, signed(flags))
+
+
+def write(call: Call) -> int:
+    """write()."""
+    _fd, buffer, size, *_ = call.args
+    return put(call, call.supervision.memory.gather(call.tid, [(buffer, size)], MOST_SENT), None, 0)
+
+
+def writev(call: Call) -> int:
+    """writev()."""
+    memory = call.supervision.memory
+    places = memory.iovecs(call.tid, call.args[1], call.args[2])
+    return put(call, memory.gather(call.tid, places, MOST_SENT), None, 0)
+
+
+def pwritev2(call: Call) -> int:
+    """pwritev2(): writev() where the offset is -1; a socket has no other."""
+    at_end(call)
+    return writev(call)
+
+
+def at_end(call: Call) -> None:
+    """Only the offset -1 can be meant; no RWF_* flag is known to a socket but RWF_NOWAIT."""
+    if call.args[3] != (1 << 64) - 1:
+        raise error(ESPIPE)
+    if call.args[5]:
+        raise error(EOPNOTSUPP)
+
+
+def sendmsg(call: Call) -> int:
+    """sendmsg()."""
+    return put_message(call, call.supervision.memory.msghdr(call.tid, call.args[1]), signed(call.args[2]))
+
+
+def put_message(call: Call, head: msghdr, flags: int) -> int:
+    """One message. Deviation: credentials among the control messages are not looked at; the sender is who it is."""
+    memory = call.supervision.memory
+    data = memory.gather(call.tid, head.iov, MOST_SENT)
+    address = call.read(head.name, min(head.namelen, ADDRESS_ROOM)) if head.name and head.namelen else None
+    return put(call, data, address, flags)
+
+
+def sendmmsg(call: Call) -> int:
+    """sendmmsg(): how many went, an error only if none did."""
+    _fd, vector, count, flags, *_ = call.args
+    for number in range(min(count & 0xFFFFFFFF, 1024)):
+        at = vector + number * MMSGHDR
+        try:
+            head = call.supervision.memory.msghdr(call.tid, at)
+            sent = put_message(call, head, signed(flags))
+            call.write(at + MSGHDR.size, struct.pack("=I", sent))
+        except OSError:
+            if number:
+                return number
+            raise
+    return min(count & 0xFFFFFFFF, 1024)
+
+
+# --- receiving -------------------------------------------------------------------------------------------------------
+
+
+def take(call: Call, size: int, control: int, flags: int) -> Received:
+    """Receive one datagram; the program waits where it would wait."""
+    call.may_wait, call.sending = not flags & MSG_DONTWAIT, False
+    if call.sock.stash:
+        return again(call, size, flags)
+    found: Received = call.sock.port.recv(call.who, most(size), control, flags | MSG_DONTWAIT)
+    if not flags & MSG_PEEK:
+        call.taken.append(found)
+    return found
+
+
+def again(call: Call, size: int, flags: int) -> Received:
+    """What was taken for a call that was interrupted."""
+    found = call.sock.stash[0]
+    if not flags & MSG_PEEK:
+        call.taken.append(call.sock.stash.pop(0))
+    data = found.data[:size]
+    cut = MSG_TRUNC if size < len(found.data) else 0
+    whole = found.size if flags & MSG_TRUNC else len(data)
+    return found._replace(data=data, size=whole, flags=found.flags | cut)
+
+
+def recvfrom(call: Call) -> int:
+    """recv() and recvfrom()."""
+    _fd, buffer, size, flags, address, length = call.args
+    found = take(call, size, 0, signed(flags))
+    call.supervision.memory.write(call.tid, (found.data, [(buffer, size)]))
+    if address:
+        if not length:
+            raise error(EFAULT)
+        call.write_sized(address, length, pack_sockaddr_nl(found.address))
+    return found.size
+
+
+def read(call: Call) -> int:
+    """read(): nothing is taken for nothing."""
+    _fd, buffer, size, *_ = call.args
+    if not size:
+        return 0
+    found = take(call, size, 0, 0)
+    call.supervision.memory.write(call.tid, (found.data, [(buffer, size)]))
+    return found.size
+
+
+def readv(call: Call) -> int:
+    """readv()."""
+    places = call.supervision.memory.iovecs(call.tid, call.args[1], call.args[2])
+    size = sum(length for _, length in places)
+    if not size:
+        return 0
+    found = take(call, size, 0, 0)
+    call.supervision.memory.write(call.tid, (found.data, places))
+    return found.size
+
+
+def preadv2(call: Call) -> int:
+    """preadv2(): readv() where the offset is -1."""
+    at_end(call)
+    return readv(call)
+
+
+def recvmsg(call: Call) -> int:
+    """recvmsg()."""
+    head = call.supervision.memory.msghdr(call.tid, call.args[1])
+    return take_message(call, head, signed(call.args[2]))
+
+
+def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> int:
+    """One message into the program's struct msghdr; in struct mmsghdr its size too."""
+    found = take(call, sum(length for _, length in head.iov), head.controllen if head.control else 0, flags)
+    runs: list[tuple[bytes, list[Place]]] = [(found.data, head.iov)] if found.data else []
+    if head.name:
+        runs.append((pack_sockaddr_nl(found.address), [(head.name, head.namelen)]))
+        runs.append((struct.pack("=I", 12), [(head.at + 8, 4)]))
+    control = pack_cmsgs(found.ancillary, head.controllen) if found.ancillary else b""
+    if control:
+        runs.append((control, [(head.control, len(control))]))
+    runs.append((struct.pack("=QI", len(control), found.flags), [(head.at + 40, 12)]))
+    if length_at:
+        runs.append((struct.pack("=I", found.size), [(length_at, 4)]))
+    call.supervision.memory.write(call.tid, *runs)
+    return found.size
+
+
+def recvmmsg(call: Call) -> int:
+    """recvmmsg(): waits for each message, or with MSG_WAITFORONE for the first; what came before an error counts.
+
+    Deviation: its timeout is not looked at.
+    """
+    _fd, vector, count, flags, *_ = call.args
+    flags, count = signed(flags), min(count & 0xFFFFFFFF, 1024)
+    while call.done < count:
+        if call.done and flags & MSG_WAITFORONE:
+            flags |= MSG_DONTWAIT
+        at = vector + call.done * MMSGHDR
+        try:
+            head = call.supervision.memory.msghdr(call.tid, at)
+            take_message(call, head, flags & ~MSG_WAITFORONE, at + MSGHDR.size)
+        except OSError as failure:
+            if not call.done or (failure.errno == EAGAIN and call.waits()):
+                raise
+            return call.done
+        call.done += 1
+    return call.done
