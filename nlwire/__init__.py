@@ -7,6 +7,7 @@ The door only: names are imported when first used.
 * ``Kernel``: the mock kernel (nlwire.kernel)
 * ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
 * ``Session``, ``AsyncSession``: conversations with the kernel (nlwire.session)
+* ``run``: any program on a kernel of one's choice (nlwire.ground, nlwire.supervise)
 * ``record``, ``replay``: conversations into captures and out of them (nlwire.capture)
 * ``NlwireError`` and its tree (nlwire.errors)
 """
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
     from nlwire.codec.values import Attrs, Opaque
+    from nlwire.ground.running import run
     from nlwire.kernel import Kernel
     from nlwire.session import AsyncSession, Session
     from nlwire.uapi import FAMILIES
@@ -56,6 +58,7 @@ _WHERE = {
     "Opaque": "nlwire.codec.values",
     "construct_of": "nlwire.codec.reference",
     "Kernel": "nlwire.kernel",
+    "run": "nlwire.ground.running",
     "AsyncSession": "nlwire.session",
     "Session": "nlwire.session",
     "FAMILIES": "nlwire.uapi",
@@ -96,6 +99,7 @@ __all__ = [
     "replay",
     "route",
     "rule",
+    "run",
     "views",
 ]
 

@@ -36,7 +36,7 @@ F6  endpoint.base capture.match <- endpoint.socket endpoint.trace endpoint.fault
     <- kernel.netns kernel.nlfill <- kernel.net <- kernel.timer <- kernel.af_netlink
     <- kernel.rtnetlink kernel.genetlink kernel.socket kernel.sysctl
     <- kernel.core <- kernel.link <- kernel.drivers kernel.bridge kernel.ipv4 <- kernel.ipv6 <- kernel
-F7  session
+F7  session supervise <- ground
 F8  nlwire <- fuzz pytest_plugin <- cli <- __main__
 """
 """A module imports floors below its own, and on its own floor only what stands to the left of an arrow.

@@ -117,10 +117,17 @@ class Replay(Datagrams):
 
     def put(self, data: bytes, address: Address) -> int:
         """Find the recorded request and queue its answers. Raises NotRecorded; the recorded OSError of a refused one."""
+        return self.answer(data, self.recorded(data))
+
+    def recorded(self, data: bytes) -> Exchange:
+        """The recorded exchange whose turn it is with this request. Raises NotRecorded."""
         turns = next((found for one in self._protocols if (found := self._turns.get(self._key(data, one)))), None)
         if turns is None:
             raise self._not_recorded(data)
-        exchange = turns.popleft() if len(turns) > 1 else turns[0]
+        return turns.popleft() if len(turns) > 1 else turns[0]
+
+    def answer(self, data: bytes, exchange: Exchange) -> int:
+        """Queue what was answered then, as an answer to this request. Raises the recorded OSError of a refused one."""
         self._name()
         self._requests += 1
         if exchange.request.errno:
@@ -131,6 +138,11 @@ class Replay(Datagrams):
             self._queue.append(Datagram(readdressed(answer.data, addresses, self._address[0]), address=(0, 0)))
         self._release()
         return len(data)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a datagram, or an error, is there to be received."""
+        return bool(self._queue) or self._peeked is not None
 
     def take(self, flags: int) -> Datagram:
         """The next datagram. As nothing comes of itself, waiting for more ends at once: TimeoutError or NotRecorded."""

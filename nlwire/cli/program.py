@@ -20,6 +20,7 @@ from nlwire.cli.fuzz import fuzz
 from nlwire.cli.inputs import BadInput
 from nlwire.cli.monitor import monitor
 from nlwire.cli.record import record
+from nlwire.cli.run import run
 from nlwire.cli.send import send
 from nlwire.cli.snapshot import load, snapshot
 from nlwire.errors import NlwireError
@@ -63,3 +64,4 @@ main.add_command(fuzz)
 main.add_command(record)
 main.add_command(snapshot)
 main.add_command(load)
+main.add_command(run)

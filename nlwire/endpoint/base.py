@@ -169,7 +169,7 @@ class Datagrams:
         """Send one datagram to a port."""
         return self.put(bytes(data), address)
 
-    def _whole(self, flags: int) -> Datagram:
+    def whole(self, flags: int) -> Datagram:
         """The next datagram; with MSG_PEEK it stays the next."""
         found = self.take(flags & ~(socket.MSG_PEEK | socket.MSG_TRUNC)) if self._peeked is None else self._peeked
         self._peeked = found if flags & socket.MSG_PEEK else None
@@ -179,7 +179,7 @@ class Datagrams:
         self, buffers: Iterable[Any], ancillary_size: int = 0, flags: int = 0, /
     ) -> tuple[int, list[Any], int, Any]:
         """One datagram into buffers: its size (with MSG_TRUNC its whole size), control messages, flags, sender."""
-        found = self._whole(flags)
+        found = self.whole(flags)
         at = 0
         for buffer in buffers:
             with memoryview(buffer).cast("B") as room:
@@ -192,18 +192,18 @@ class Datagrams:
 
     def recvmsg(self, size: int, ancillary_size: int = 0, flags: int = 0, /) -> tuple[bytes, list[Any], int, Any]:
         """One datagram cut to ``size``, its control messages, its flags, its sender."""
-        found = self._whole(flags)
+        found = self.whole(flags)
         cut = socket.MSG_TRUNC if size < len(found.data) else 0
         return found.data[:size], found.ancillary if ancillary_size else [], found.flags | cut, found.address
 
     def recvfrom(self, size: int, flags: int = 0, /) -> tuple[bytes, Any]:
         """One datagram cut to ``size`` and its sender."""
-        found = self._whole(flags)
+        found = self.whole(flags)
         return found.data[:size], found.address
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         """One datagram cut to ``size``."""
-        return self._whole(flags).data[:size]
+        return self.whole(flags).data[:size]
 
     def recv_into(self, buffer: Any, size: int = 0, flags: int = 0, /) -> int:
         """One datagram into a buffer."""

@@ -109,6 +109,11 @@ class Fault(Wrapper):
         self._ready.extendleft(reversed(due))
         return one
 
+    @property
+    def pending(self) -> bool:
+        """Whether something is to be received whatever the inner endpoint has."""
+        return bool(self._ready or self._late) or self._peeked is not None
+
     def _admit(self, datagram: Datagram) -> None:
         pieces = [datagram]
         for rule in self._rules:

@@ -118,8 +118,7 @@ def in_netns(netns: Netns, make: Callable[[], T]) -> T:
 
     def enter() -> None:
         try:
-            with netns_path(netns).open("rb") as file:
-                _setns(file.fileno(), str(netns))
+            enter_netns(netns)
             made.append(make())
         except BaseException as error:  # noqa: BLE001 (it is raised again, in the caller's thread)
             failed.append(error)
@@ -130,6 +129,12 @@ def in_netns(netns: Netns, make: Callable[[], T]) -> T:
     if failed:
         raise failed[0]
     return made[0]
+
+
+def enter_netns(netns: Netns) -> None:
+    """Take this thread into a network namespace. Raises OSError."""
+    with netns_path(netns).open("rb") as file:
+        _setns(file.fileno(), str(netns))
 
 
 def _setns(fd: int, name: str) -> None:

@@ -9,15 +9,18 @@ Deviation: the kernel sees the supervisor's credentials, not those a program may
 """
 
 import ctypes
+import fcntl
 import mmap
+import os
 import random
 import select
 import socket
 from collections.abc import Callable
 from contextlib import suppress
 from errno import EADDRINUSE, EOPNOTSUPP
-from struct import pack
+from struct import pack, unpack_from
 
+from nlwire.endpoint.socket import Netns, in_netns
 from nlwire.supervise.base import Address, Caller, Received
 from nlwire.supervise.libc import disconnect
 
@@ -25,6 +28,10 @@ AF_NETLINK = 16
 SO_ATTACH_FILTER = 26
 TRIES = 32
 ANCILLARY = 1024
+IFREQ = 40
+SIOCGIFCONF = 0x8912
+POINTING = {0x890B, 0x890C, 0x8946, *range(0x89F0, 0x8C00)}
+"""SIOCADDRT, SIOCDELRT, SIOCETHTOOL, what is private to devices or wireless: a pointer lies in the struct."""
 MSG_CMSG_CLOEXEC = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _ROOM = memoryview(mmap.mmap(-1, 4 << 20))
@@ -132,12 +139,44 @@ class HostPort:
 
 
 class Host:
-    """The kernel this machine runs."""
+    """The kernel this machine runs. ``ioctls``: make ioctls of devices here too, so that they can be recorded.
+
+    ``netns``: the network namespace that programs are started in, where it is not the supervisor's own.
+    """
+
+    def __init__(self, ioctls: bool = False, netns: Netns | None = None) -> None:
+        self._own = namespace("self")
+        self._ioctls = None
+        if ioctls:
+            self._ioctls = in_netns(netns, ioctl_socket) if netns is not None else ioctl_socket()
 
     def socket(self, who: Caller, type: int, protocol: int) -> HostPort:
-        """A socket. Raises OSError."""
-        return HostPort(type, protocol)
+        """A socket, in the namespace its program is in. Raises OSError."""
+        if namespace(who.tid) == self._own:
+            return HostPort(type, protocol)
+        return in_netns(who.tid, lambda: HostPort(type, protocol))
 
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
-        """The program's own call will do."""
-        return None
+        """Make it, or let the program make it: always where its struct points elsewhere."""
+        if self._ioctls is None or len(data) > IFREQ or request in POINTING:
+            return None
+        if request == SIOCGIFCONF:
+            return conf(self._ioctls)
+        return fcntl.ioctl(self._ioctls, request, data)
+
+
+def namespace(tid: int | str) -> str:
+    """The network namespace of a thread, as text. Raises OSError."""
+    return os.readlink(f"/proc/{tid}/ns/net")  # noqa: PTH115 (a link to nowhere, read often)
+
+
+def ioctl_socket() -> socket.socket:
+    """A socket to make ioctls of devices on."""
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+
+def conf(sock: socket.socket) -> bytes:
+    """SIOCGIFCONF: all of it."""
+    room = ctypes.create_string_buffer(1 << 16)
+    asked = pack("@iP", len(room), ctypes.addressof(room))
+    return room.raw[: unpack_from("@i", fcntl.ioctl(sock, SIOCGIFCONF, asked))[0]]

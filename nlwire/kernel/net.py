@@ -105,6 +105,10 @@ class Machine:
         finally:
             self._running.task = before
 
+    def become(self, who: task) -> None:
+        """Let this thread's calls be those of another task from now on."""
+        self._running.task = who
+
     def capable(self, cap: int) -> bool:
         """ns_capable(): whether the running task has the capability."""
         return cap in self.current.caps

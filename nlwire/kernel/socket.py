@@ -154,14 +154,14 @@ class KernelSocket:
 
     def send(self, data: Any, flags: int = 0, /) -> int:
         """Send one datagram to the peer: the kernel, where connect() named no other."""
-        return self._send(bytes(data), None, flags)
+        return self.transmit(bytes(data), None, flags)
 
     sendall = send
 
     def sendto(self, data: Any, *flags_address: Any) -> int:
         """Send one datagram to (nl_pid, nl_groups); flags may come before the address."""
         flags = flags_address[0] if len(flags_address) == 2 else 0
-        return self._send(bytes(data), flags_address[-1], flags)
+        return self.transmit(bytes(data), flags_address[-1], flags)
 
     def sendmsg(
         self, buffers: Iterable[Any], ancillary: Iterable[Any] = (), flags: int = 0, address: Any = None, /
@@ -170,9 +170,10 @@ class KernelSocket:
 
         Deviation: credentials in ``ancillary`` are not looked at; the sender is who it is.
         """
-        return self._send(b"".join(bytes(one) for one in buffers), address, flags)
+        return self.transmit(b"".join(bytes(one) for one in buffers), address, flags)
 
-    def _send(self, data: bytes, address: Any, flags: int) -> int:
+    def transmit(self, data: bytes, address: Any, flags: int) -> int:
+        """Send one datagram to an address, or to the peer where that is None."""
         to = None
         if address is not None:
             family, *to_whom = sockaddr_nl(address)
@@ -196,7 +197,8 @@ class KernelSocket:
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
-    def _receive(self, size: int, control: int, flags: int) -> received:
+    def receive(self, size: int, control: int, flags: int) -> received:
+        """One datagram: what recvmsg() leaves in a struct msghdr with ``control`` bytes for control messages."""
         if size < 0:
             raise ValueError("negative buffersize in recv")
         timeo = self.sk.sk_rcvtimeo if self._timeout is None else self._timeout
@@ -213,18 +215,18 @@ class KernelSocket:
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         """One datagram, cut to ``size``."""
-        return self._receive(size, 0, flags).data
+        return self.receive(size, 0, flags).data
 
     def recvfrom(self, size: int, flags: int = 0, /) -> tuple[bytes, tuple[int, int]]:
         """One datagram and its sender."""
-        found = self._receive(size, 0, flags)
+        found = self.receive(size, 0, flags)
         return found.data, found.address
 
     def recvmsg(
         self, size: int, ancillary_size: int = 0, flags: int = 0, /
     ) -> tuple[bytes, list[tuple[int, int, bytes]], int, tuple[int, int]]:
         """One datagram, its control messages, its flags, its sender."""
-        found = self._receive(size, ancillary_size, flags)
+        found = self.receive(size, ancillary_size, flags)
         return found.data, found.ancillary, found.flags, found.address
 
     def recvmsg_into(
@@ -232,7 +234,7 @@ class KernelSocket:
     ) -> tuple[int, list[tuple[int, int, bytes]], int, tuple[int, int]]:
         """The same into buffers; the first item is the size (with MSG_TRUNC that of the whole datagram)."""
         rooms = [memoryview(one).cast("B") for one in buffers]
-        found = self._receive(sum(len(room) for room in rooms), ancillary_size, flags)
+        found = self.receive(sum(len(room) for room in rooms), ancillary_size, flags)
         at = 0
         for room in rooms:
             piece = found.data[at : at + len(room)]

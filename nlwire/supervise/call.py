@@ -57,7 +57,20 @@ class Supervision:
 class Call:
     """One call."""
 
-    __slots__ = ("args", "deadline", "done", "fd", "id", "may_wait", "nr", "sending", "sock", "supervision", "taken", "tid")
+    __slots__ = (
+        "args",
+        "deadline",
+        "done",
+        "fd",
+        "id",
+        "may_wait",
+        "nr",
+        "sending",
+        "sock",
+        "supervision",
+        "taken",
+        "tid",
+    )
 
     sock: Socket
 

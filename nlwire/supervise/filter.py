@@ -159,7 +159,9 @@ def _foreign(asm: Assembler, label: str, socket: int, socketcall: int) -> None:
     if socketcall:
         asm.jump(JEQ, socketcall, then="notify")
     for call in REFUSED:
-        asm.jump(JEQ, {"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427}[call], then="no such call")
+        asm.jump(
+            JEQ, {"io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427}[call], then="no such call"
+        )
     asm.jump(JEQ, socket, otherwise="allow")
     asm.load(low(0))
     asm.jump(JEQ, AF_NETLINK, then="no netlink", otherwise="allow")

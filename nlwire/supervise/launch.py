@@ -76,7 +76,9 @@ class Supervised:
     ``process`` is the ``subprocess.Popen``: its status, its pipes. Ends when the last process under the filter has.
     """
 
-    def __init__(self, arguments: Sequence[str], ground: Ground, *, before: Callable[[], Any] | None = None, **popen: Any) -> None:
+    def __init__(
+        self, arguments: Sequence[str], ground: Ground, *, before: Callable[[], Any] | None = None, **popen: Any
+    ) -> None:
         arch = this_machine()
         if arch is None:
             raise Refused(f"programs are supervised on {' and '.join(ARCHES)}, this is {os.uname().machine}")
@@ -84,14 +86,19 @@ class Supervised:
         self.failure: BaseException | None = None
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         code = program(arch, first, last, there.fileno())
-        self._thread = threading.Thread(target=self._answer, args=(here, Table(first, last), ground), name="nlwire run", daemon=True)
+        self._thread = threading.Thread(
+            target=self._answer, args=(here, Table(first, last), ground), name="nlwire run", daemon=True
+        )
         self.loop: Loop | None = None
-        self._refused: str | None = None
+        self._refused = ""
         self._started = threading.Event()
         self._thread.start()
+        install = _installer(there, code, limit, os.getpid(), before)
         try:
             self.process: subprocess.Popen[Any] = subprocess.Popen(
-                arguments, preexec_fn=_installer(there, code, limit, os.getpid(), before), **popen
+                arguments,
+                preexec_fn=install,  # noqa: PLW1509 (it calls the system and nothing else)
+                **popen,
             )
         except subprocess.SubprocessError:
             there.close()
@@ -132,7 +139,7 @@ class Supervised:
         listener = Listener(fds[0])
         pid, probe, address = (int(one) for one in said.split())
         self._refused = reach(pid, probe, address)
-        if self._refused is None:
+        if not self._refused:
             channel.send(b"go")
             return listener
         listener.close()
@@ -167,15 +174,17 @@ class Supervised:
     def __enter__(self) -> "Supervised":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._thread.is_alive():
             self.kill()
             self.process.wait()
             self._thread.join(LET_GO)
 
 
-def reach(pid: int, probe: int, address: int) -> str | None:
-    """Why the child's memory or its descriptors are out of reach; None where they are not."""
+def reach(pid: int, probe: int, address: int) -> str:
+    """Why the child's memory or its descriptors are out of reach; empty where they are not."""
     try:
         Memory().read(pid, address, 1)
         os.close(copy_descriptor(pid, probe))
@@ -186,7 +195,7 @@ def reach(pid: int, probe: int, address: int) -> str | None:
         if int(scope) >= 2:
             return f"Yama forbids to look into other processes ({YAMA} is {scope}; 1 or 0 would do)"
         return f"looking into the program's memory is forbidden: {os.strerror(failure.errno or 0)} (a container without ptrace?)"
-    return None
+    return ""
 
 
 def _installer(

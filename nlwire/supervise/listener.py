@@ -9,7 +9,7 @@ Never: what is answered, or why.
 
 import os
 from contextlib import suppress
-from errno import EINVAL, EINTR, ENOENT
+from errno import EINTR, EINVAL, ENOENT
 from fcntl import ioctl
 from struct import Struct
 from typing import NamedTuple
@@ -111,7 +111,7 @@ class Listener:
 
     def lend(self, id: int, fd: int, cloexec: bool) -> int:
         """Give the caller a copy of ``fd`` at its lowest free number, and leave the call waiting. Raises OSError."""
-        return ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, 0, fd, 0, os.O_CLOEXEC if cloexec else 0))
+        return int(ioctl(self.fd, NOTIF_ADDFD, bytearray(ADDFD.pack(id, 0, fd, 0, os.O_CLOEXEC if cloexec else 0))))
 
     def place_silently(self, id: int, fd: int, number: int, cloexec: bool) -> None:
         """Give the caller a copy of ``fd`` as ``number``, and leave the call waiting. Raises OSError."""

@@ -18,7 +18,7 @@ import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from errno import EAGAIN, EBADF, EIO, ENOSYS
+from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
 
 from nlwire.supervise import descriptors, devices, names, passing, transfer
 from nlwire.supervise.base import Ground
@@ -215,11 +215,11 @@ class Loop:
         """socketcall() of a 32-bit program: netlink sockets of such are not to be had."""
         sys_socket, af_netlink = 1, 16
         with suppress(OSError):
-            if call.nr == self._socketcalls.get(arch) and call.args[0] & 0xFFFFFFFF == sys_socket:
-                if int.from_bytes(call.read(call.args[1] & 0xFFFFFFFF, 4), "little") == af_netlink:
-                    self.supervision.note("a 32-bit program asked for a netlink socket; only 64-bit programs can have one")
-                    self.listener.answer(call.id, 0, ENOSYS)
-                    return
+            asked = call.nr == self._socketcalls.get(arch) and call.args[0] & 0xFFFFFFFF == sys_socket
+            if asked and int.from_bytes(call.read(call.args[1] & 0xFFFFFFFF, 4), "little") == af_netlink:
+                self.supervision.note("a 32-bit program asked for a netlink socket; only 64-bit programs can have one")
+                self.listener.answer(call.id, 0, EAFNOSUPPORT)
+                return
         self.listener.go_on(call.id)
 
     # --- waiting -----------------------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def caller(tid: int) -> Caller:
 def descriptor(tid: int, fd: int) -> str | None:
     """What a descriptor is, like ``socket:[4711]``; None where it is closed. Raises PermissionError."""
     try:
-        return os.readlink(f"/proc/{tid}/fd/{fd}")
+        return os.readlink(f"/proc/{tid}/fd/{fd}")  # noqa: PTH115 (it leads nowhere, and speed matters)
     except PermissionError:
         raise PermissionError(EPERM, f"process {tid} may not be looked into (it is not dumpable)") from None
     except OSError:
@@ -37,7 +37,7 @@ def descriptor(tid: int, fd: int) -> str | None:
 
 def descriptors(tid: int) -> set[int]:
     """The numbers of all that are open. Raises OSError."""
-    return {int(one) for one in os.listdir(f"/proc/{tid}/fd")}
+    return {int(one) for one in os.listdir(f"/proc/{tid}/fd")}  # noqa: PTH208 (names are all that is wanted)
 
 
 def copy_descriptor(tid: int, fd: int) -> int:
@@ -53,7 +53,7 @@ def copy_descriptor(tid: int, fd: int) -> int:
 def descendants(pid: int) -> list[int]:
     """The children of a process, theirs, and so on, as far as nobody between has died."""
     parents: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):
+    for name in os.listdir("/proc"):  # noqa: PTH208 (names are all that is wanted)
         if name.isdecimal():
             with suppress(OSError, ValueError), open(f"/proc/{name}/stat") as file:
                 ppid = int(file.read().rpartition(")")[2].split()[1])

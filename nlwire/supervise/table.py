@@ -22,13 +22,10 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from errno import EMFILE
-from typing import TYPE_CHECKING
+from typing import Any
 
 from nlwire.supervise.base import Port, Received
 from nlwire.supervise.processes import copy_descriptor, descriptor, descriptors
-
-if TYPE_CHECKING:
-    from nlwire.supervise.call import Call
 
 MOST_TOKENS = 64
 
@@ -51,7 +48,8 @@ class Socket:
         self.sndtimeo: float | None = None
         self.named = False
         """Whether it has a portid: whoever gets one must not find that of a socket which is closed."""
-        self.parked: list[Call] = []
+        self.parked: list[Any] = []
+        """Calls that wait here."""
         self.stash: list[Received] = []
         """What was received for calls that were interrupted before they got it."""
 

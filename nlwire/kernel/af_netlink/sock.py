@@ -189,6 +189,8 @@ class netlink_sock:
         """Where receivers wait (sk_sleep)."""
         self.wait = threading.Condition(self.machine.lock)
         """Where senders wait for room."""
+        self.bell: Callable[[], None] | None = None
+        """Rung when a message or an error has arrived, under the machine's lock."""
         self.token = -1
         """An eventfd that is readable while there is something to receive; made when somebody asks for it."""
 
@@ -214,6 +216,8 @@ def sk_data_ready(sk: netlink_sock) -> None:
     """Wake who waits for a message or an error: sock_def_readable(), sk_error_report()."""
     sk.readable.notify_all()
     update_token(sk)
+    if sk.bell is not None:
+        sk.bell()
 
 
 def update_token(sk: netlink_sock) -> None:
