@@ -2,7 +2,7 @@
 
 The door only: names are imported when first used.
 
-* ``decode``, ``encode``, ``views``, ``Message``, ``build``: bytes and values (nlwire.codec)
+* ``decode``, ``encode``, ``views``, ``Message``, ``build``, ``Template``: bytes and values (nlwire.codec)
 * ``construct_of``: a family's layout as a construct definition (nlwire.codec.reference)
 * ``Kernel``: the mock kernel (nlwire.kernel)
 * ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
@@ -28,7 +28,7 @@ from nlwire.errors import (
 if TYPE_CHECKING:
     from nlwire.capture.record import record
     from nlwire.capture.replay import replay
-    from nlwire.codec.fast import View, decode, encode, views
+    from nlwire.codec.fast import Template, View, decode, encode, views
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
     from nlwire.codec.values import Attrs, Opaque
@@ -51,6 +51,7 @@ _WHERE = {
     "views": "nlwire.codec.fast",
     "record": "nlwire.capture.record",
     "replay": "nlwire.capture.replay",
+    "Template": "nlwire.codec.fast",
     "View": "nlwire.codec.fast",
     "Message": "nlwire.codec.message",
     "build": "nlwire.codec.message",
@@ -84,6 +85,7 @@ __all__ = [
     "NlwireError",
     "Opaque",
     "Session",
+    "Template",
     "View",
     "WireError",
     "__version__",

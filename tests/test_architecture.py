@@ -26,7 +26,7 @@ F2  uapi.netlink <- uapi.* <- uapi.rtnetlink <- uapi.mroute
        uapi.netconf uapi.nexthop uapi.tc
     <- uapi
 F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy <- wire.extack <- wire.validate wire.resolve <- wire
-F4  codec.frames codec.values <- codec.build <- codec.message
+F4  codec.frames codec.values codec.headers <- codec.build <- codec.message
     <- codec.reference codec.fast codec.columnar codec.text codec.strategies
     <- codec
 F5  dialog capture.entry capture.window capture.pcapng <- capture.cooked capture.annex

@@ -40,6 +40,8 @@ from nlwire.schema.nests import Nested, RecordsOf, Selected, StructThen
 AttrKey = Attr[Any] | int | str
 RunLike = Attrs | Mapping[Any, Any] | Iterable[Any]
 
+_HOLDERS = (Nested, StructThen, RecordsOf)
+"""Kinds that hold attributes, which are accepted one by one."""
 _FLAGS = {"NLA_F_NESTED": NLA_F_NESTED, "NLA_F_NET_BYTEORDER": NLA_F_NET_BYTEORDER}
 
 
@@ -61,8 +63,21 @@ def accept_run(attrs: type[AttrSet], values: RunLike, scope: Scope) -> Attrs:
     if isinstance(values, str | bytes) or not hasattr(values, "__iter__"):
         raise TypeError(f"a run of {attrs.__name__} is a mapping or a list, not {type(values).__name__}")
     entries: list[Any] = list(values.items()) if isinstance(values, Mapping) else list(values)
-    scope = {**scope, **_given_selectors(attrs, entries)}
-    return Attrs(attrs, [_accept_entry(attrs, entry, scope) for entry in entries])
+    if selector_attrs(attrs):
+        scope = {**scope, **_given_selectors(attrs, entries)}
+    return Attrs(attrs, [_plain(attrs, entry, scope) or _accept_entry(attrs, entry, scope) for entry in entries])
+
+
+def _plain(attrs: type[AttrSet], entry: Any, scope: Scope) -> Item | None:
+    """The common case at once: a declared attribute that holds no others, with a value it takes. None for all else."""
+    try:
+        attr, value = entry
+        if not isinstance(attr, Attr) or attrs.attrs.get(attr.number) is not attr or isinstance(value, Opaque):
+            return None
+        kind = attr.kind.resolve(scope) if isinstance(attr.kind, Selected) else attr.kind
+        return None if isinstance(kind, _HOLDERS) else (attr.number, kind, kind.accept(value))
+    except (TypeError, ValueError, KeyError):
+        return None
 
 
 def accept_item(attrs: type[AttrSet], key: AttrKey, value: Any, scope: Scope, nested_flag: bool = True) -> Item:
@@ -199,12 +214,14 @@ def _given_selectors(attrs: type[AttrSet], entries: list[Any]) -> Scope:
     """The selectors among what was given: found first, because what they select may stand before them."""
     wanted = selector_attrs(attrs)
     scope: Scope = {}
-    for entry in entries if wanted else ():
+    for entry in entries:
         if isinstance(entry, dict):
             key, value = entry.get("nla_type"), entry.get("value")
         else:
             key, value = entry
         if key is None or value is None or isinstance(value, Opaque):
+            continue
+        if isinstance(key, Attr) and key.number not in wanted:
             continue
         number = _number(attrs, key)
         if number in wanted:

@@ -6,20 +6,17 @@ Knows: values and how users reach them.
 Never: the wire; that is the machines' work.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
-from struct import Struct
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, overload
 
 from nlwire.codec.build import RunLike, accept_run, replace_in_run, run_to_json
+from nlwire.codec.headers import leaves_of, plain_leaves, selector_leaves
 from nlwire.codec.values import Attrs, Item, Scope, run_size, selectors_of
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr
 from nlwire.schema.enums import enum_name, flag_names, flag_value
 from nlwire.schema.family import Family, MessageType, Registry
-from nlwire.schema.kinds import Int
 from nlwire.schema.layout import HOST, Field, UapiStruct
-from nlwire.schema.nests import SELECTORS
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG
 
@@ -170,13 +167,9 @@ class Message:
     @property
     def scope(self) -> Scope:
         """The selectors of this message: header fields and attributes that others' kinds hang on."""
-        fields = {
-            leaf.name: value
-            for leaf, value in zip(self.layout.leaves, self.fields, strict=True)
-            if leaf.name in SELECTORS
-        }
-        asked = self.type.family.asked(self.nlmsg_flags)
-        return {**asked, **fields, **selectors_of(self.type.family.attrs, self.items)}
+        found = self.type.family.asked(self.nlmsg_flags)
+        found.update((name, self.fields[at]) for name, at in selector_leaves(self.layout))
+        return {**found, **selectors_of(self.type.family.attrs, self.items)} if self.items else found
 
     def replace(self, attrs: Mapping[Any, Any] | None = None, **fields: Any) -> "Message":
         """A copy with other values: header or nlmsghdr fields by keyword, attributes in ``attrs`` (None removes one).
@@ -265,11 +258,13 @@ def build(
 
     Raises BuildError for a value that does not fit, naming header field or attribute.
     """
-    try:
-        header = family.header(**fields)
-    except (TypeError, ValueError) as error:
-        raise BuildError(str(error), path=(family.header.__name__,)) from None
-    made = Message(registry.find(family.protocol, type), flags, seq, pid, family.header, leaves_of(header), [])
+    leaves = plain_leaves(family.header, fields)
+    if leaves is None:
+        try:
+            leaves = leaves_of(family.header(**fields))
+        except (TypeError, ValueError) as error:
+            raise BuildError(str(error), path=(family.header.__name__,)) from None
+    made = Message(registry.find(family.protocol, type), flags, seq, pid, family.header, leaves, [])
     if attrs == ():
         return made
     try:
@@ -283,20 +278,6 @@ def build(
 def opaque_type(type: MessageType, registry: Registry) -> MessageType:
     """The type of an acknowledgement that another one quotes: its body stays opaque, else they could quote without end."""
     return MessageType(type.protocol, type.number, type.name, registry.find(type.protocol, 0xFFFF).family)
-
-
-def leaves_of(header: UapiStruct) -> tuple[Any, ...]:
-    """The raw values of a header's leaves, in order."""
-    return _leaves_reader(header.__class__)(bytes(header))
-
-
-@lru_cache(maxsize=1024)
-def _leaves_reader(layout: type[UapiStruct]) -> Callable[[bytes], tuple[Any, ...]]:
-    """A header's bytes -> its leaves; where all are plain integers, by one ``struct``."""
-    leaves = layout.leaves
-    if all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in leaves):
-        return Struct("=" + "".join(leaf.code for leaf in leaves)).unpack
-    return lambda data: tuple(leaf.kind.unpack(data[leaf.offset : leaf.offset + leaf.size], HOST) for leaf in leaves)
 
 
 def _realigned(message: Message, items: list[Item]) -> list[Item]:

@@ -17,6 +17,7 @@ Never: a concrete attribute.
 
 import struct
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Annotated, Any, Generic, Literal, TypeVar, get_args
 
 from nlwire.schema.enums import Enumeration, UapiEnum, UapiFlags, enum_name, enum_value
@@ -123,10 +124,10 @@ class Int(Kind[int]):
         return shown
 
     def accept(self, value: Any) -> int:
-        if isinstance(value, str):
-            number = int(value, 0) if self.enumeration is None else enum_value(self.enumeration, value)
-        elif isinstance(value, int):
+        if isinstance(value, int):
             number = int(value)
+        elif isinstance(value, str):
+            number = int(value, 0) if self.enumeration is None else enum_value(self.enumeration, value)
         else:
             raise TypeError(f"{self.name} takes an integer, not {type(value).__name__}")
         if not self.low <= number <= self.high:
@@ -259,6 +260,16 @@ class Binary(Kind[bytes]):
         return raw.hex()
 
 
+def _packed(value: Any) -> bytes:
+    """The octets of an address; text, the common case, by inet_pton(3), which takes a tenth of the time. Raises ValueError."""
+    if isinstance(value, str):
+        try:
+            return inet_pton(AF_INET6 if ":" in value else AF_INET, value)
+        except OSError:
+            pass  # let ipaddress say what is wrong with it, or understand a zone
+    return ip_address(value).packed
+
+
 class IP(Kind[IPAddress]):
     """An address told apart by its length: 4 bytes IPv4, 16 bytes IPv6. Raw stays packed: address objects cost more than the rest."""
 
@@ -283,7 +294,7 @@ class IP(Kind[IPAddress]):
         return IPv4Address(*_WORD(raw)) if len(raw) == 4 else IPv6Address(raw)  # from a number: a third quicker
 
     def accept(self, value: Any) -> bytes:
-        raw = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else ip_address(value).packed
+        raw = bytes(value) if isinstance(value, bytes | bytearray | memoryview) else _packed(value)
         if len(raw) not in self.sizes:
             raise ValueError(f"{value} is no {self.name}")
         return raw

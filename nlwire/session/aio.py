@@ -81,7 +81,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
         finally:
             flow.close()
 
-    async def batch(self, requests: Iterable[Message], *, check: bool | None = None) -> BatchResult:
+    async def batch(self, requests: Iterable[Message | bytes], *, check: bool | None = None) -> BatchResult:
         """As Session.batch."""
         datas = (self._request(message, 0, check) for message in requests)
         return await self._run(batch(self, datas, room_for_answers(self.endpoint)))

@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 from socket import SO_RCVBUF, SOL_SOCKET
 from struct import Struct
 
+from nlwire.dialog import Acked, Done, Failure, Lost
 from nlwire.endpoint.base import Endpoint
-from nlwire.errors import NetlinkError, Overrun
-from nlwire.session.flows import Flow, Line, answer
+from nlwire.errors import NetlinkError
+from nlwire.session.flows import Flow, Line, next_event
+from nlwire.session.switchboard import Pile
 from nlwire.uapi.netlink import NLM_F
 
 DATAGRAM = 32 << 10
@@ -46,20 +48,28 @@ def batch(line: Line, requests: Iterable[bytes], room: int) -> Flow[BatchResult]
     """Send all requests, at most ``room`` in a datagram, and read all answers."""
     result = BatchResult()
     for group in _datagrams(requests, room):
-        exchanges = line.start(b"".join(group))
+        pile = line.start_pile(b"".join(group))
         try:
-            for exchange in exchanges:
-                try:
-                    yield from answer(line, exchange)
-                except NetlinkError as error:
-                    result.errors[result.sent] = error
-                except Overrun:
-                    result.lost.append(result.sent)
-                result.sent += 1
+            yield from _answers(pile, result)
         finally:
-            for exchange in exchanges:
-                line.finish(exchange)
+            line.finish(*pile.requests)
     return result
+
+
+def _answers(pile: Pile, result: BatchResult) -> Flow[None]:
+    """Read until every request of a datagram is answered."""
+    places = {request: at for at, request in enumerate(pile.requests, result.sent)}
+    result.sent += len(places)
+    left = len(places)
+    while left:
+        event = pile.events.popleft() if pile.events else (yield from next_event(pile))
+        if isinstance(event, Failure):
+            result.errors[places[event.request]] = event.error
+        elif isinstance(event, Lost):
+            result.lost.append(places[event.request])
+        elif not isinstance(event, Acked | Done):
+            continue
+        left -= 1
 
 
 def room_for_answers(endpoint: Endpoint) -> int:

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar
 
 from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
-from nlwire.dialog import Acked, Done, Event, Failure, Interrupted, Lost, Reply
+from nlwire.dialog import Acked, Done, Event, Failure, Interrupted, Lost, Reply, Request
 from nlwire.errors import DumpInterrupted, Overrun
-from nlwire.session.switchboard import Exchange, Inbox
+from nlwire.session.switchboard import Exchange, Inbox, Pile
 
 R = TypeVar("R")
 WINDOW = 8 << 20
@@ -44,8 +44,11 @@ class Line(Protocol):
     def start_dump(self, data: bytes) -> Exchange | None:
         """Send a dump request if no other dump is under way."""
 
-    def finish(self, exchange: Exchange) -> None:
-        """Nobody reads it any more."""
+    def start_pile(self, data: bytes) -> Pile:
+        """Send requests whose answers are read together."""
+
+    def finish(self, *requests: Request) -> None:
+        """Nobody reads their answers any more."""
 
 
 class Answer(list[Message]):
@@ -70,7 +73,7 @@ def request(line: Line, data: bytes) -> Flow[Answer]:
     try:
         return (yield from answer(line, exchange))
     finally:
-        line.finish(exchange)
+        line.finish(exchange.request)
 
 
 def answer(line: Line, exchange: Exchange) -> Flow[Answer]:
@@ -143,7 +146,7 @@ class _Attempt:
                 else:
                     refuse(event)
         finally:
-            self.line.finish(exchange)
+            self.line.finish(exchange.request)
 
     def part(self, data: bytes) -> Generator[bytes, None, None]:
         """Hold a part back, or give it and all before it when too much is held."""

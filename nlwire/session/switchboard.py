@@ -33,6 +33,14 @@ class Exchange(Inbox):
         self.request = request
 
 
+class Pile(Inbox):
+    """Many requests of one datagram and what has come back for any of them."""
+
+    def __init__(self, requests: list[Request]) -> None:
+        super().__init__()
+        self.requests = requests
+
+
 class Mailbox(Inbox):
     """A subscription: notifications of its groups, in order; an Overran where some are missing."""
 
@@ -54,7 +62,7 @@ class Switchboard:
 
     def __init__(self, dialog: Dialog) -> None:
         self.dialog = dialog
-        self.exchanges: dict[Request, Exchange] = {}
+        self.exchanges: dict[Request, Inbox] = {}
         self.mailboxes: list[Mailbox] = []
         self.doubtful = False
 
@@ -65,10 +73,17 @@ class Switchboard:
             self.exchanges[one.request] = one
         return made
 
-    def close(self, exchange: Exchange) -> None:
-        """Nobody reads it any more; what still comes for it is thrown away."""
-        self.exchanges.pop(exchange.request, None)
-        self.dialog.abandon(exchange.request)
+    def open_pile(self, data: bytes) -> Pile:
+        """One inbox for all requests of a datagram. Raises WireError."""
+        made = Pile(self.dialog.send(data))
+        self.exchanges.update(dict.fromkeys(made.requests, made))
+        return made
+
+    def close(self, *requests: Request) -> None:
+        """Nobody reads their answers any more; what still comes is thrown away."""
+        for one in requests:
+            self.exchanges.pop(one, None)
+            self.dialog.abandon(one)
 
     def dumping(self) -> bool:
         """Whether a dump is under way: the kernel makes one at a time for a socket, and refuses a second with EBUSY."""

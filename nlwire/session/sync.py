@@ -98,7 +98,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
             self._chunks(dump_flow(self, data, window, self.retries)), lambda chunk: views(chunk, self.protocol)
         )
 
-    def batch(self, requests: Iterable[Message], *, check: bool | None = None) -> BatchResult:
+    def batch(self, requests: Iterable[Message | bytes], *, check: bool | None = None) -> BatchResult:
         """Many changes in few datagrams; what was refused is in the result's ``errors``, by the request's place."""
         datas = (self._request(message, 0, check) for message in requests)
         return self._run(batch(self, datas, room_for_answers(self.endpoint)))
@@ -113,7 +113,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
                     messages, over = replies(exchange.events.popleft(), self.protocol)
                     yield from messages
             finally:
-                self.finish(exchange)
+                self.finish(exchange.request)
 
     def subscribe(self, *groups: int, limit: int = MAILBOX_LIMIT, timeout: float | None = None) -> "Subscription":
         """What happens in these multicast groups, from now on. Raises OSError."""

@@ -13,16 +13,18 @@ from typing import Any
 
 from nlwire.codec.build import RunLike
 from nlwire.codec.fast import encode
+from nlwire.codec.frames import NLMSG_HDRLEN, framing_error
 from nlwire.codec.message import Message, build
-from nlwire.dialog import Dialog
+from nlwire.dialog import Dialog, Request
 from nlwire.endpoint.base import SOL_NETLINK, Endpoint, Receiver, add_membership, drop_membership
 from nlwire.endpoint.socket import Netns, open_socket
 from nlwire.errors import DialogError
 from nlwire.schema.family import Family
+from nlwire.schema.layout import HOST
 from nlwire.session.filters import Filter, split_filter
 from nlwire.session.flows import RETRIES, Waitable
 from nlwire.session.preflight import preflight
-from nlwire.session.switchboard import MAILBOX_LIMIT, Exchange, Mailbox, Switchboard
+from nlwire.session.switchboard import MAILBOX_LIMIT, Exchange, Mailbox, Pile, Switchboard
 from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
 
 GROUPS_IN_ADDRESS = 32
@@ -98,7 +100,15 @@ class Wiring:
         with self._lock:
             self._open_only()
             made = self.board.open(data)
-            self._send(made)
+            self._send([one.request for one in made])
+            return made
+
+    def start_pile(self, data: bytes) -> Pile:
+        """Send requests in one datagram whose answers are read together. Raises OSError, DialogError."""
+        with self._lock:
+            self._open_only()
+            made = self.board.open_pile(data)
+            self._send(made.requests)
             return made
 
     def start_dump(self, data: bytes) -> Exchange | None:
@@ -109,18 +119,18 @@ class Wiring:
             (made,) = self.start(data)
             return made
 
-    def finish(self, exchange: Exchange) -> None:
-        """Nobody reads it any more."""
+    def finish(self, *requests: Request) -> None:
+        """Nobody reads their answers any more."""
         with self._lock:
-            self.board.close(exchange)
+            self.board.close(*requests)
 
-    def _send(self, exchanges: list[Exchange]) -> None:
+    def _send(self, requests: list[Request]) -> None:
         try:
-            self.endpoint.send(b"".join([one.request.data for one in exchanges]))
+            self.endpoint.send(b"".join([one.data for one in requests]))
         except BaseException:
-            for one in exchanges:
-                self.board.close(one)
-                self.board.dialog.pending.pop(one.request.seq, None)
+            self.board.close(*requests)
+            for one in requests:
+                self.board.dialog.pending.pop(one.seq, None)
             raise
 
     def _open_only(self) -> None:
@@ -181,16 +191,19 @@ class Wiring:
     # --- requests ----------------------------------------------------------------------------------------------------
 
     def _request(self, message: Message | bytes, flags: int, check: bool | None) -> bytes:
-        """The bytes of one request with NLM_F_REQUEST and ``flags``. Raises BuildError, PolicyError, DialogError."""
-        if isinstance(message, Message):
-            raw = bytearray(encode(message))
-            if message.layout.sizeof & 3 and not message.items:
-                _LENGTH.pack_into(raw, 0, len(raw))  # inet_valid_dump_netconf() insists on the header's padding
-            _FLAGS.pack_into(raw, _FLAGS_AT, int(message.nlmsg_flags) | _REQUEST | flags)
-            message = bytes(raw)
+        """The bytes of one request with NLM_F_REQUEST and ``flags``. Raises BuildError, WireError, NetlinkError."""
+        raw = encode(message) if isinstance(message, Message) else message
+        if len(raw) < NLMSG_HDRLEN:
+            raise framing_error(raw, 0, HOST)
+        if isinstance(message, Message) and message.layout.sizeof & 3 and not message.items:
+            raw = _LENGTH.pack(len(raw)) + raw[4:]  # inet_valid_dump_netconf() insists on the header's padding
+        (given,) = _FLAGS.unpack_from(raw, _FLAGS_AT)
+        wanted = given | _REQUEST | flags
+        if wanted != given:
+            raw = raw[:_FLAGS_AT] + _FLAGS.pack(wanted) + raw[_FLAGS_AT + 2 :]
         if self.check if check is None else check:
-            preflight(message, self.protocol)
-        return message
+            preflight(raw, self.protocol)
+        return raw
 
     def _get_request(self, family: Family, attrs: RunLike, fields: Mapping[str, Any]) -> bytes:
         if family.get is None:

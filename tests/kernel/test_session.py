@@ -118,7 +118,7 @@ def test_the_kernel_filters_and_says_so(nl: Session) -> None:
     assert exchange is not None
     nl._wait(exchange, 10)
     assert exchange.request.filtered
-    nl.finish(exchange)
+    nl.finish(exchange.request)
     assert len(in_100(nl)) == 50
     assert len(list(nl.dump(route, filter={RTA.TABLE: int(RT_TABLE.LOCAL), "rtm_family": AF.INET}))) >= 3
 

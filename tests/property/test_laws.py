@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from nlwire.codec import fast, reference
 from nlwire.codec.build import to_json
-from nlwire.codec.message import NLMSG_HDRLEN, Message, leaves_of
+from nlwire.codec.headers import leaves_of
+from nlwire.codec.message import NLMSG_HDRLEN, Message
 from nlwire.codec.strategies import declarations, messages, streams, values
 from nlwire.codec.values import Attrs, Item, run_size
 from nlwire.errors import WireError

@@ -151,7 +151,10 @@ def _leaf(source: _Source, kind: Kind[Any], raw: Any) -> str | None:
             return None
         name = source.read(f"{raw.sizeof}s", "v")
         return f"{source.refer('struct', type(raw))}.from_buffer_copy({name})"
-    if isinstance(kind, VarInt) or (isinstance(kind, Array) and isinstance(kind.element, Int)):
+    if isinstance(kind, VarInt):  # in 8 bytes a value may be too small to be one
+        small = len(kind.pack(raw, source.order)) == 4
+        return source.read("i" if kind.signed else "I", "v") if small else None
+    if isinstance(kind, Array) and isinstance(kind.element, Int):
         name = source.read(f"{len(kind.pack(raw, source.order))}s", "v")
         return f"{source.refer('kind', kind)}.unpack({name}, {source.order!r})"
     return source.read(f"{len(raw)}s", "v") if type(kind) in _PLAIN else None

@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from nlwire.codec.message import NLMSG_HDRLEN, Message, leaves_of
+from nlwire.codec.headers import leaves_of
+from nlwire.codec.message import NLMSG_HDRLEN, Message
 from nlwire.codec.strategies.leaves import choices_in, sized_structs, structs
 from nlwire.codec.strategies.runs import items, odd_padding, rests
 from nlwire.codec.values import Item

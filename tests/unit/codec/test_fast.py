@@ -13,7 +13,7 @@ from nlwire.codec.values import Opaque
 from nlwire.errors import PolicyError, WireError
 from nlwire.schema import Attr, AttrSet, Family, Registry, UapiStruct, binary, flag, nested, records, u8, u16, u32
 from nlwire.schema.layout import HOST
-from nlwire.uapi.if_link import IFLA, link
+from nlwire.uapi.if_link import IFLA, IFLA_AF_SPEC, IFLA_INET, link
 from nlwire.uapi.netlink import NETLINK, NLMSG, NLMSGERR_ATTR, error
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, route
 from nlwire.wire import NL_VALIDATE
@@ -148,6 +148,33 @@ def test_shapes_read_and_write_what_the_walk_does() -> None:
             odd = decode(encode(message))[0]
             odd.pad = b""
             assert encode(odd) == encode(message)
+
+
+def test_a_shape_does_not_believe_what_its_length_does_not_tell() -> None:
+    """NLA_UINT in 8 bytes must need them; numbers of a shape are read lazily, and then nothing may be left to judge."""
+    big, small = (build(link, RTM.NEWLINK, {IFLA.MAX_PACING_OFFLOAD_HORIZON: one}) for one in (1 << 40, 7))
+    assert learn(small) == [small] * 20
+    wrong = encode(big).replace((1 << 40).to_bytes(8, "little"), (7).to_bytes(8, "little"))
+    many = decode(encode([big] * 20) + wrong)
+    assert many[:20] == [big] * 20
+    assert many[20].items == [(IFLA.MAX_PACING_OFFLOAD_HORIZON.number, None, (7).to_bytes(8, "little"))]
+    conf = build(link, RTM.NEWLINK, {IFLA.AF_SPEC: {IFLA_AF_SPEC.INET: {IFLA_INET.CONF: range(33)}}})
+    assert [one[IFLA.AF_SPEC][IFLA_AF_SPEC.INET][IFLA_INET.CONF] for one in learn(conf)] == [tuple(range(33))] * 20
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_single_attributes_are_read_from_folded_values(count: int) -> None:
+    """Before anything is laid out, and with the answers there are after it was."""
+    attrs = {RTA.DST: "10.0.0.0", RTA.OIF: 3, RTA.METRICS: {RTAX.MTU: 1400}, RTA.PREF: 1}
+    message = learn(build(route, RTM.NEWROUTE, attrs, rtm_family=AF.INET))[count - 1]
+    for attr in (RTA.DST, RTA.OIF, RTA.METRICS, RTA.PREF, RTA.GATEWAY):
+        folded = (message.get(attr, "none"), attr in message)
+        laid_out = build(route, RTM.NEWROUTE, attrs, rtm_family=AF.INET)
+        assert folded == (laid_out.get(attr, "none"), attr in laid_out)
+    assert message[RTA.OIF] == 3
+    with pytest.raises(KeyError):
+        message[RTA.GATEWAY]
+    assert count == 1 or isinstance(message._items, tuple)
 
 
 def test_shapes_have_limits(monkeypatch: pytest.MonkeyPatch) -> None:

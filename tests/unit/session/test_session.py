@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from nlwire.codec.fast import encode
 from nlwire.codec.message import build
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
-from nlwire.errors import BuildError, DialogError, DumpInterrupted, NetlinkError, Overrun
+from nlwire.errors import BuildError, DialogError, DumpInterrupted, NetlinkError, Overrun, WireError
 from nlwire.session import Session
 from nlwire.session.filters import field_of
 from nlwire.uapi.fib_rules import rule
@@ -47,6 +48,17 @@ def test_a_change_is_acknowledged(nl: Session, kernel: Routes) -> None:
     assert nl.portid == PORT
     assert nl.request(add(9)) == []
     assert 9 in kernel.table
+
+
+def test_bytes_are_made_a_request_too(nl: Session, kernel: Routes) -> None:
+    """A kernel passes over what has no NLM_F_REQUEST, and acknowledges it."""
+    bare = encode(add(9).replace(nlmsg_flags=NLM_F.CREATE))
+    assert nl.request(bare) == []
+    assert nl.batch([encode(add(10).replace(nlmsg_flags=NLM_F.CREATE))]).ok
+    assert {9, 10} <= kernel.table.keys()
+    assert [data[6] & NLM_F.REQUEST for data in kernel.sent] == [NLM_F.REQUEST] * 2
+    with pytest.raises(WireError, match="header does not fit"):
+        nl.request(bare[:12])
 
 
 def test_an_echo_comes_back(nl: Session) -> None:
