@@ -36,7 +36,8 @@ from nlwire.kernel.net import CAP, Machine, error, net, register_pernet_subsys
 from nlwire.schema.enums import UapiFlags
 from nlwire.uapi.netlink import NETLINK, NLM_F, nlmsghdr
 from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
-from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack, nlmsg_data, nlmsg_len, sk_buff
+from nlwire.wire import NL_SET_ERR_MSG, NLMSG_HDRLEN, netlink_ext_ack, nlmsg_len, sk_buff
+from nlwire.wire.nlmsg import place_of
 
 RTM_BASE = 16
 RTM_MAX = max(int(one) for one in RTM) | 3
@@ -46,6 +47,8 @@ RTNLGRP_MAX = max(int(one) for one in RTNLGRP)
 RTNL_KIND_NEW, RTNL_KIND_DEL, RTNL_KIND_GET, RTNL_KIND_SET = range(4)
 
 HANDLERS = "rtnl_msg_handlers"
+# Plain numbers: every request asks for these.
+NET_ADMIN, UNSPEC, DUMP, BULK = int(CAP.NET_ADMIN), int(AF.UNSPEC), int(NLM_F.DUMP), int(NLM_F.BULK)
 
 
 class RTNL_FLAG(UapiFlags):
@@ -76,6 +79,7 @@ class rtnl_msg_handler(NamedTuple):
     flags: int = 0
 
 
+NO_LINK = rtnl_link()
 Handlers = dict[int, dict[int, rtnl_link]]
 
 
@@ -129,7 +133,10 @@ def rtnl_unregister(machine: Machine, protocol: int, msgtype: int) -> None:
 def rtnl_get_link(machine: Machine, protocol: int, index: int) -> rtnl_link:
     """A family's entry; that of AF_UNSPEC where the family has no table at all. Empty where nobody registered."""
     handlers = handlers_of(machine)
-    return handlers.get(protocol, handlers.get(AF.UNSPEC, {})).get(index, rtnl_link())
+    tab = handlers.get(protocol)
+    if tab is None:
+        tab = handlers.get(UNSPEC, {})
+    return tab.get(index) or NO_LINK
 
 
 # --- requests --------------------------------------------------------------------------------------------------------
@@ -142,24 +149,26 @@ def rtnetlink_rcv(skb: netlink_skb) -> None:
 
 def rtnetlink_rcv_msg(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
     """Find the handler of one request. The rights are asked for before it is known whether there is a handler."""
-    if nlh.nlmsg_type > RTM_MAX:
+    type, flags = nlh.nlmsg_type, nlh.nlmsg_flags
+    if type > RTM_MAX:
         return -EOPNOTSUPP
     if nlmsg_len(nlh) < 1:  # sizeof(struct rtgenmsg)
         return 0
-    kind = nlh.nlmsg_type & 3
-    if kind != RTNL_KIND_GET and not netlink_net_capable(skb, CAP.NET_ADMIN):
+    kind = type & 3
+    if kind != RTNL_KIND_GET and not netlink_net_capable(skb, NET_ADMIN):
         return -EPERM
-    family, index = nlmsg_data(nlh)[0], nlh.nlmsg_type - RTM_BASE
+    memory, offset = place_of(nlh)
+    family, index = memory[offset + NLMSG_HDRLEN], type - RTM_BASE
     ssk = NETLINK_CB(skb).sk
     assert ssk is not None
-    if kind == RTNL_KIND_GET and nlh.nlmsg_flags & NLM_F.DUMP:
+    if kind == RTNL_KIND_GET and flags & DUMP:
         return rtnetlink_dump_start(ssk, skb, nlh, extack, family)
     link = rtnl_get_link(ssk.machine, family, index)
     if link.doit is None:
-        link = rtnl_get_link(ssk.machine, AF.UNSPEC, index)
+        link = rtnl_get_link(ssk.machine, UNSPEC, index)
     if link.doit is None:
         return -EOPNOTSUPP
-    if kind == RTNL_KIND_DEL and nlh.nlmsg_flags & NLM_F.BULK and not link.flags & RTNL_FLAG.BULK_DEL_SUPPORTED:
+    if kind == RTNL_KIND_DEL and flags & BULK and not link.flags & RTNL_FLAG.BULK_DEL_SUPPORTED:
         NL_SET_ERR_MSG(extack, "Bulk delete is not supported")
         return -EOPNOTSUPP
     return link.doit(skb, nlh, extack) or 0

@@ -8,7 +8,7 @@ import os
 import struct
 from collections.abc import Iterable
 from errno import EAGAIN, EBADF, EINVAL, EOPNOTSUPP
-from socket import MSG_DONTWAIT, SOCK_RAW, SOL_SOCKET
+from socket import SOCK_RAW, SOL_SOCKET
 from types import TracebackType
 from typing import Any, NoReturn, overload
 
@@ -20,7 +20,7 @@ from nlwire.kernel.af_netlink.options import (
     sock_setsockopt,
 )
 from nlwire.kernel.af_netlink.receive import SOL_NETLINK, netlink_recvmsg, received
-from nlwire.kernel.af_netlink.sock import datagram_poll, netlink_sock, update_token
+from nlwire.kernel.af_netlink.sock import MSG_DONTWAIT, datagram_poll, netlink_sock, update_token
 from nlwire.kernel.af_netlink.table import (
     netlink_bind,
     netlink_connect,

@@ -49,7 +49,7 @@ Policy = dict[str, Any]
 """A policy as NLMSGERR_ATTR_POLICY describes it: ``{"min": 68, "max": 65535, "type": NL_ATTR_TYPE_U32}``."""
 
 
-@dataclass
+@dataclass(slots=True)
 class netlink_ext_ack:
     """What a handler says about a request beside the errno. Offsets count from the request's nlmsghdr, in bytes."""
 

@@ -66,8 +66,8 @@ class Place(NamedTuple):
 
 def place_of(nlh: nlmsghdr) -> Place:
     """Where ``nlh`` lies. Raises TypeError for an nlmsghdr that lies in no buffer."""
-    place = vars(nlh).get("place")
-    if not isinstance(place, Place):
+    place: Place | None = nlh.__dict__.get("place")
+    if place is None:
         raise TypeError("this nlmsghdr lies in no buffer: take one from nlmsg_put, nlmsg_hdr or nlmsg_for_each_msg")
     return place
 
@@ -78,8 +78,9 @@ def _view(struct: type[S], memory: memoryview, offset: int) -> S:
 
 
 def _header_at(memory: memoryview, offset: int) -> nlmsghdr:
-    nlh = _view(nlmsghdr, memory, offset)
-    vars(nlh)["place"] = Place(memory, offset)
+    from_buffer = nlmsghdr.from_buffer_copy if memory.readonly else nlmsghdr.from_buffer
+    nlh = from_buffer(memory, offset)
+    nlh.__dict__["place"] = Place(memory, offset)
     return nlh
 
 

@@ -8,19 +8,22 @@ from collections.abc import Callable
 from contextlib import suppress
 from errno import EINTR
 from struct import Struct
+from sys import byteorder
 
 from nlwire.errors import BufferFull, PolicyError
-from nlwire.kernel.af_netlink.sock import NETLINK_CB, NETLINK_F, netlink_skb, netlink_sock
-from nlwire.kernel.af_netlink.table import netlink_lookup
+from nlwire.kernel.af_netlink.sock import NETLINK_F, netlink_skb, netlink_skb_parms, netlink_sock, skb_truesize
+from nlwire.kernel.af_netlink.table import nl_table_of
 from nlwire.kernel.af_netlink.unicast import netlink_unicast
 from nlwire.uapi.netlink import NLM_F, NLMSG, nlmsghdr
-from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, nlmsg_align, nlmsg_hdr, sk_buff
+from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, nlmsg_hdr, sk_buff
 
 Handler = Callable[[netlink_skb, nlmsghdr, netlink_ext_ack], int | None]
 """Serves one request: 0 or None, or a negative errno. What it raises (OSError, PolicyError, BufferFull) counts as its errno."""
 
 
 HEADER = Struct("=IHH")
+PLAIN_ACK = Struct("=IHHIIi16s")
+ERROR, CAPPED = int(NLMSG.ERROR), int(NLM_F.CAPPED)
 REQUEST, ACK, MIN_TYPE = int(NLM_F.REQUEST), int(NLM_F.ACK), int(NLMSG.MIN_TYPE)
 
 
@@ -29,10 +32,10 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
 
     The walk ends at the first bytes that are no whole message; nobody is told. -EINTR is "answered already": no ack.
     """
-    offset = 0
-    while skb.len - offset >= NLMSG_HDRLEN:
+    offset, end = 0, skb.len
+    while end - offset >= NLMSG_HDRLEN:
         size, type, flags = HEADER.unpack_from(skb.head, offset)
-        if not NLMSG_HDRLEN <= size <= skb.len - offset:
+        if not NLMSG_HDRLEN <= size <= end - offset:
             return
         nlh = nlmsg_hdr(skb, offset)
         extack = netlink_ext_ack()
@@ -41,7 +44,7 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
             err = call(cb, skb, nlh, extack)
         if err != -EINTR and (flags & ACK or err):
             netlink_ack(skb, nlh, err, extack)
-        offset += min(nlmsg_align(size), skb.len - offset)
+        offset += size + 3 & ~3
 
 
 def call(cb: Handler, skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
@@ -54,24 +57,34 @@ def call(cb: Handler, skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) 
 
 def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ext_ack | None) -> None:
     """Answer a request with NLMSG_ERROR, as the options of its socket want it."""
-    parms = NETLINK_CB(in_skb)
-    assert parms.sk is not None
-    rep = build_ack(
-        nlh,
-        err,
-        extack,
-        portid=parms.portid,
-        cap_ack=bool(parms.sk.flags & NETLINK_F.CAP_ACK),
-        ext_ack=bool(parms.sk.flags & NETLINK_F.EXT_ACK),
-    )
+    parms = in_skb.netlink_cb
+    sk = parms.sk
+    assert sk is not None
+    if not err and (extack is None or (extack.message is None and not extack.cookie)):
+        rep: sk_buff = plain_ack(nlh, parms.portid, sk)
+    else:
+        rep = build_ack(
+            nlh,
+            err,
+            extack,
+            portid=parms.portid,
+            cap_ack=bool(sk.flags & NETLINK_F.CAP_ACK),
+            ext_ack=bool(sk.flags & NETLINK_F.EXT_ACK),
+        )
     with suppress(OSError):  # as in the kernel: a receiver without room has its overrun, nobody else is told
-        nlmsg_unicast(kernel_socket(parms.sk), rep, parms.portid)
+        netlink_unicast(kernel_socket(sk), rep, parms.portid, nonblock=True)
+
+
+def plain_ack(nlh: nlmsghdr, portid: int, sk: netlink_sock) -> netlink_skb:
+    """What build_ack() makes of a success that has nothing to say, at once: by far the most answers are such."""
+    header = bytes(nlh)
+    data = PLAIN_ACK.pack(PLAIN_ACK.size, ERROR, CAPPED, int.from_bytes(header[8:12], byteorder), portid, 0, header)
+    return netlink_skb(data, skb_truesize(PLAIN_ACK.size, sk.machine), netlink_skb_parms())
 
 
 def kernel_socket(sk: netlink_sock) -> netlink_sock:
     """The kernel's side of a socket's protocol, in its namespace."""
-    kernel = netlink_lookup(sk.net, sk.sk_protocol, 0)
-    assert kernel is not None
+    kernel: netlink_sock = nl_table_of(sk).hash[id(sk.net), 0]
     return kernel
 
 

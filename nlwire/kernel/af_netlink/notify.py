@@ -12,6 +12,8 @@ from nlwire.kernel.af_netlink.sock import netlink_sock, netlink_trim
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 from nlwire.wire import sk_buff
 
+ECHO = int(NLM_F.ECHO)
+
 
 def nlmsg_multicast(sk: netlink_sock, skb: sk_buff, portid: int, group: int, tx_filter: Filter | None = None) -> int:
     """Send to a group, ``portid`` left out; 0 or a negative errno."""
@@ -20,7 +22,7 @@ def nlmsg_multicast(sk: netlink_sock, skb: sk_buff, portid: int, group: int, tx_
 
 def nlmsg_report(nlh: nlmsghdr | None) -> bool:
     """Whether who asked for the change wants to be told of it (NLM_F_ECHO)."""
-    return nlh is not None and bool(nlh.nlmsg_flags & NLM_F.ECHO)
+    return nlh is not None and bool(nlh.nlmsg_flags & ECHO)
 
 
 def nlmsg_notify(sk: netlink_sock, skb: sk_buff, portid: int, group: int, report: bool) -> int:

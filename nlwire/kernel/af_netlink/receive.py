@@ -6,12 +6,16 @@ Never: what is in a message.
 
 import struct
 from errno import EAGAIN, EBADF, EOPNOTSUPP
-from socket import MSG_CTRUNC, MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, SOL_SOCKET
+from socket import SOL_SOCKET
 from typing import NamedTuple
 
 from nlwire.kernel.af_netlink.dump import netlink_dump
 from nlwire.kernel.af_netlink.sock import (
-    NETLINK_CB,
+    MSG_CTRUNC,
+    MSG_DONTWAIT,
+    MSG_OOB,
+    MSG_PEEK,
+    MSG_TRUNC,
     NETLINK_F,
     SKB_SHARED_INFO,
     netlink_rcv_wake,
@@ -30,6 +34,7 @@ SCM_CREDENTIALS = 2
 MAX_RECVMSG_LEN = 32768 - SKB_SHARED_INFO
 """SKB_WITH_OVERHEAD(32768): no part of a dump is larger, whatever the reader's buffer."""
 CMSG_HDRLEN = 16
+ANY_CMSG = NETLINK_F.RECV_PKTINFO | NETLINK_F.LISTEN_ALL_NSID
 
 Ancillary = list[tuple[int, int, bytes]]
 
@@ -53,10 +58,11 @@ def netlink_recvmsg(sk: netlink_sock, size: int, control: int, flags: int, timeo
         raise error(EOPNOTSUPP)
     try:
         skb = skb_recv_datagram(sk, 0.0 if flags & MSG_DONTWAIT else timeo)
-        sk.max_recvmsg_len = min(max(sk.max_recvmsg_len, size), MAX_RECVMSG_LEN)
-        data = bytes(skb.data[:size])
+        if size > sk.max_recvmsg_len:
+            sk.max_recvmsg_len = min(size, MAX_RECVMSG_LEN)
+        data = bytes(skb.head if size >= skb.len else skb.head[:size])
         msg_flags = MSG_TRUNC if size < skb.len else 0
-        parms = NETLINK_CB(skb)
+        parms = skb.netlink_cb
         address = (parms.portid, netlink_group_mask(parms.dst_group))
         if not flags & MSG_PEEK:
             skb_unlink(sk, skb)
@@ -72,6 +78,8 @@ def netlink_recvmsg(sk: netlink_sock, size: int, control: int, flags: int, timeo
 
 def skb_recv_datagram(sk: netlink_sock, timeo: float | None) -> netlink_skb:
     """The first message, which stays in the queue; an error that was left comes before any message. Raises OSError."""
+    if sk.sk_receive_queue and not sk.sk_err:
+        return sk.sk_receive_queue[0]
     deadline = None if timeo is None else sk.machine.clock() + timeo
     while True:
         left = sock_error(sk)
@@ -89,8 +97,10 @@ def skb_recv_datagram(sk: netlink_sock, timeo: float | None) -> netlink_skb:
 
 def netlink_cmsgs(sk: netlink_sock, skb: netlink_skb) -> Ancillary:
     """The control messages a socket asked for, in the kernel's order."""
-    parms = NETLINK_CB(skb)
     found: Ancillary = []
+    if not sk.flags & ANY_CMSG and not sk.sk_passcred:
+        return found
+    parms = skb.netlink_cb
     if sk.flags & NETLINK_F.RECV_PKTINFO:
         found.append((SOL_NETLINK, int(NETLINK_OPT.PKTINFO), struct.pack("=I", parms.dst_group)))
     if sk.flags & NETLINK_F.LISTEN_ALL_NSID and parms.nsid_is_set:

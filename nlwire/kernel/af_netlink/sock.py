@@ -35,6 +35,10 @@ SYSCTL_RMEM_DEFAULT = SYSCTL_WMEM_DEFAULT = 212992
 SYSCTL_RMEM_MAX = SYSCTL_WMEM_MAX = 4 << 20
 NLMSG_GOODSIZE = 4096 - SKB_SHARED_INFO
 INT_MAX = 0x7FFFFFFF
+# Plain numbers: Python's own are of an enumeration, which is slow to ask, and every call asks.
+MSG_DONTWAIT, MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_CTRUNC = (
+    int(one) for one in (libc.MSG_DONTWAIT, libc.MSG_OOB, libc.MSG_PEEK, libc.MSG_TRUNC, libc.MSG_CTRUNC)
+)
 
 
 class NETLINK_F:
@@ -72,9 +76,9 @@ class netlink_skb(sk_buff):
     __slots__ = ("netlink_cb", "truesize")
 
     def __init__(self, data: bytes, truesize: int, parms: netlink_skb_parms) -> None:
-        super().__init__(0)
         self.head = memoryview(data)
         self.len = len(data)
+        self.cb = {}
         self.truesize = truesize
         self.netlink_cb = parms
 
@@ -86,8 +90,11 @@ def NETLINK_CB(skb: sk_buff) -> netlink_skb_parms:
 
 def skb_head_size(size: int, machine: Machine) -> int:
     """Bytes that kmalloc_reserve() takes for a head with ``size`` bytes of data."""
+    small = machine.skb_small_head
+    if size <= small - SKB_SHARED_INFO & -SMP_CACHE_BYTES:
+        return small
     need = _align(size) + SKB_SHARED_INFO
-    return machine.skb_small_head if need <= machine.skb_small_head else 1 << (need - 1).bit_length()
+    return small if need <= small else 1 << (need - 1).bit_length()
 
 
 def skb_truesize(size: int, machine: Machine) -> int:
@@ -141,6 +148,29 @@ class netlink_callback:
     ctx: dict[str, Any] = field(default_factory=dict)
 
 
+class Wait:
+    """A wait queue: a condition that costs nothing while nobody waits. Under the machine's lock."""
+
+    __slots__ = ("condition", "waiters")
+
+    def __init__(self, lock: Any) -> None:
+        self.condition = threading.Condition(lock)
+        self.waiters = 0
+
+    def wait(self, seconds: float | None) -> None:
+        """Sleep until woken, or for so long."""
+        self.waiters += 1
+        try:
+            self.condition.wait(seconds)
+        finally:
+            self.waiters -= 1
+
+    def notify_all(self) -> None:
+        """Wake everybody."""
+        if self.waiters:
+            self.condition.notify_all()
+
+
 class netlink_sock:
     """A netlink socket, the kernel's own or a program's: struct sock and struct netlink_sock."""
 
@@ -185,12 +215,13 @@ class netlink_sock:
         self.sk_drops = 0
         self.sk_passcred = False
         self.dead = False
-        self.readable = threading.Condition(self.machine.lock)
+        self.readable = Wait(self.machine.lock)
         """Where receivers wait (sk_sleep)."""
-        self.wait = threading.Condition(self.machine.lock)
+        self.wait = Wait(self.machine.lock)
         """Where senders wait for room."""
         self.bell: Callable[[], None] | None = None
         """Rung when a message or an error has arrived, under the machine's lock."""
+        self.token_is_set = False
         self.token = -1
         """An eventfd that is readable while there is something to receive; made when somebody asks for it."""
 
@@ -214,8 +245,11 @@ def datagram_poll(sk: netlink_sock) -> tuple[bool, bool]:
 
 def sk_data_ready(sk: netlink_sock) -> None:
     """Wake who waits for a message or an error: sock_def_readable(), sk_error_report()."""
-    sk.readable.notify_all()
-    update_token(sk)
+    if sk.readable.waiters:
+        sk.readable.notify_all()
+    if sk.token >= 0:
+        os.eventfd_write(sk.token, 1)  # also where it is readable already: who waits for edges gets one
+        sk.token_is_set = True
     if sk.bell is not None:
         sk.bell()
 
@@ -225,12 +259,15 @@ def update_token(sk: netlink_sock) -> None:
 
     Deviation: an eventfd cannot show EPOLLERR, so an error shows as EPOLLIN alone; datagram_poll() knows better.
     """
-    if sk.token < 0:
+    wanted = bool(sk.sk_receive_queue or sk.sk_err)
+    if sk.token < 0 or wanted is sk.token_is_set:
         return
-    with suppress(BlockingIOError):
-        os.eventfd_read(sk.token)
-    if any(datagram_poll(sk)):
+    if wanted:
         os.eventfd_write(sk.token, 1)
+    else:
+        with suppress(BlockingIOError):
+            os.eventfd_read(sk.token)
+    sk.token_is_set = wanted
 
 
 def sk_set_err(sk: netlink_sock, errno: int) -> None:
@@ -274,15 +311,11 @@ def netlink_skb_set_owner_r(skb: netlink_skb, sk: netlink_sock) -> None:
     sk.sk_rmem_alloc += skb.truesize
 
 
-def __netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
+def netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
+    """Put a message that has been charged into its receiver's queue; its size."""
     sk.sk_receive_queue.append(skb)
     sk_data_ready(sk)
     return skb.len
-
-
-def netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
-    """Put a message that has been charged into its receiver's queue; its size."""
-    return __netlink_sendskb(sk, skb)
 
 
 def skb_unlink(sk: netlink_sock, skb: netlink_skb) -> None:
@@ -290,4 +323,5 @@ def skb_unlink(sk: netlink_sock, skb: netlink_skb) -> None:
     assert sk.sk_receive_queue[0] is skb
     sk.sk_receive_queue.popleft()
     sk.sk_rmem_alloc -= skb.truesize
-    update_token(sk)
+    if sk.token >= 0:
+        update_token(sk)

@@ -14,11 +14,13 @@ Never: what a message says.
 """
 
 from errno import EAGAIN, ECONNREFUSED, EMSGSIZE, ENODATA, EOPNOTSUPP, EPERM
-from socket import MSG_DONTWAIT, MSG_OOB
 
 from nlwire.kernel.af_netlink.broadcast import netlink_broadcast, sk_filter
 from nlwire.kernel.af_netlink.sock import (
+    MSG_DONTWAIT,
+    MSG_OOB,
     NETLINK_CB,
+    NETLINK_F,
     netlink_alloc_large_skb,
     netlink_overrun,
     netlink_sendskb,
@@ -29,16 +31,17 @@ from nlwire.kernel.af_netlink.sock import (
     netlink_trim,
     sock_rcvbuf_has_space,
 )
-from nlwire.kernel.af_netlink.table import NL_CFG_F, ffs, netlink_allowed, netlink_autobind, netlink_lookup
+from nlwire.kernel.af_netlink.table import NL_CFG_F, ffs, netlink_allowed, netlink_autobind, nl_table_of
 from nlwire.kernel.net import error
 from nlwire.wire import sk_buff
 
 FOREVER = float("inf")
+KERNEL_SOCKET = NETLINK_F.KERNEL_SOCKET
 
 
 def netlink_getsockbyportid(ssk: netlink_sock, portid: int) -> netlink_sock:
     """Who a message of ``ssk`` for that portid goes to; one that is connected to another refuses. Raises OSError."""
-    sk = netlink_lookup(ssk.net, ssk.sk_protocol, portid)
+    sk: netlink_sock | None = nl_table_of(ssk).hash.get((id(ssk.net), portid))
     if sk is None or (sk.connected and sk.dst_portid != ssk.portid):
         raise error(ECONNREFUSED)
     return sk
@@ -65,7 +68,7 @@ def netlink_unicast_kernel(sk: netlink_sock, skb: netlink_skb, ssk: netlink_sock
     """Hand a message to the kernel's side of the protocol, which answers before this returns. Raises OSError."""
     if sk.netlink_rcv is None:
         raise error(ECONNREFUSED)
-    NETLINK_CB(skb).sk = ssk
+    skb.netlink_cb.sk = ssk
     sk.netlink_rcv(skb)
     return skb.len
 
@@ -75,14 +78,14 @@ def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool
 
     A sender that may wait for room waits ``timeo`` seconds, or for ever.
     """
-    packet = netlink_trim(skb, ssk.machine)
+    packet = skb if isinstance(skb, netlink_skb) else netlink_trim(skb, ssk.machine)
     deadline = 0.0 if nonblock else FOREVER if timeo is None else ssk.machine.clock() + timeo
     with ssk.machine.lock:
         while True:
             sk = netlink_getsockbyportid(ssk, portid)
-            if sk.is_kernel:
+            if sk.flags & KERNEL_SOCKET:
                 return netlink_unicast_kernel(sk, packet, ssk)
-            if sk_filter(sk, packet):
+            if sk.sk_filter is not None and sk_filter(sk, packet):
                 return packet.len
             if netlink_attachskb(sk, packet, deadline, ssk):
                 return netlink_sendskb(sk, packet)
@@ -110,9 +113,7 @@ def netlink_sendmsg(
     if len(data) > sk.sk_sndbuf - 32:
         raise error(EMSGSIZE)
     who = sk.machine.current
-    parms = netlink_skb_parms(
-        creds=(who.tgid, who.uid, who.gid), portid=sk.portid, dst_group=group, dst_given=address is not None
-    )
+    parms = netlink_skb_parms((who.tgid, who.uid, who.gid), sk.portid, group, address is not None)
     skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
     if group:
         netlink_broadcast(sk, skb, portid, group)
