@@ -1,12 +1,14 @@
 """What two runs of one script may differ in, by name, with the reason; everything else is compared.
 
-Masked bytes become zeros; MAC addresses that the kernel drew by lot are numbered in the order in which they appear.
+Masked bytes become zeros; MAC addresses that the kernel drew by lot are numbered in the order in which they appear; neighbours,
+which are kept in a hash whose key is drawn by lot, are sorted within a datagram and where several are told of in a row.
 
 Knows: where in which messages such bytes stand.
 Never: which kernel the bytes are of.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from nlwire.schema import Attr
@@ -21,6 +23,7 @@ HEADERS = {RTM.NEWLINK: 16, RTM.NEWADDR: 8, RTM.NEWROUTE: 12, RTM.NEWNEIGH: 12, 
 FIXED = b"\x02\0\0"
 """How the MAC addresses begin that scripts choose."""
 DRAWN = b"Rand\0"
+NEWNEIGH, DELNEIGH = bytes([RTM.NEWNEIGH, 0]), bytes([RTM.DELNEIGH, 0])
 
 
 class Mask(NamedTuple):
@@ -166,4 +169,23 @@ def masked(transcript: Transcript) -> tuple[Transcript, list[str]]:
             for address, name in names.items():
                 data = data.replace(address, name)
         found.append(Entry(entry.kind, data, entry.note))
-    return found, sorted(hit)
+    return list(sorted_neighbours(found, hit.add)), sorted(hit)
+
+
+def sorted_neighbours(transcript: Transcript, hit: Callable[[str], None]) -> Iterator[Entry]:
+    """The transcript with neighbours in order."""
+    for neighbours, entries in groupby(transcript, lambda entry: entry.kind == "heard" and of_a_neighbour(entry.data)):
+        alike = list(entries)
+        if neighbours and len(alike) > 1:
+            alike.sort()
+            hit("order of neighbours")
+        for entry in alike:
+            parts = [bytes(one) + bytes(-len(one) % 4) for one in messages(memoryview(entry.data))]
+            if entry.kind == "got" and len(parts) > 1 and all(of_a_neighbour(one) for one in parts):
+                entry = entry._replace(data=b"".join(sorted(parts)))
+                hit("order of neighbours")
+            yield entry
+
+
+def of_a_neighbour(data: bytes) -> bool:
+    return data[4:6] in (NEWNEIGH, DELNEIGH)

@@ -123,13 +123,13 @@ strict = Option(12)
 liberal = Option(12, 0)
 
 
-def dump(family: Family, attrs: Attributes | None = None, flags: int = DUMP, size: int = 32768, **fields: Any) -> Ask:
+def dump(of: Family, attrs: Attributes | None = None, flags: int = DUMP, size: int = 32768, **fields: Any) -> Ask:
     """Everything of a family; IPv4's unless said otherwise."""
-    first = next(iter(family.header.field_map))
-    if family is not link:
+    first = next(iter(of.header.field_map))
+    if of is not link:
         fields.setdefault(first, AF.INET)
-    assert family.get is not None
-    data = encode(build(family, family.get, attrs or {}, flags=REQUEST | flags, **fields))
+    assert of.get is not None
+    data = encode(build(of, of.get, attrs or {}, flags=REQUEST | flags, **fields))
     return Ask(data, size)
 
 

@@ -4,14 +4,18 @@ from tests.kernel.transcripts.play import Script
 from tests.kernel.transcripts.scripts import (
     addresses,
     addresses_asked,
+    dispatch,
     kinds,
     links,
     links_changed,
     lookups,
+    neighbours,
+    nexthops,
     routes,
     routes_kinds,
     routes_multipath,
     routes_refused,
+    rules,
 )
 
 SCRIPTS: list[Script] = [
@@ -25,4 +29,8 @@ SCRIPTS: list[Script] = [
     *routes_multipath.SCRIPTS,
     *routes_refused.SCRIPTS,
     *lookups.SCRIPTS,
+    *rules.SCRIPTS,
+    *neighbours.SCRIPTS,
+    *nexthops.SCRIPTS,
+    *dispatch.SCRIPTS,
 ]
