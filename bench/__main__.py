@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nlwire
-from bench import capture, measure, peers, streams
+from bench import capture, measure, peers, sessions, streams
 from nlwire.uapi.rtnetlink import RTA
 
 COUNT = 20_000
@@ -130,6 +130,7 @@ def main() -> None:
     (RESULTS / "capture.json").write_text(json.dumps([asdict(one) for one in speeds], indent=1) + "\n")
     written = {title: [{**asdict(row), "ratio": row.ratio} for row in rows] for title, rows in tables.items()}
     (RESULTS / "codec.json").write_text(json.dumps(written, indent=1) + "\n")
+    sessions.main()
 
 
 if __name__ == "__main__":
