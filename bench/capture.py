@@ -1,5 +1,8 @@
 """Captures of a million messages, written and read beside dpkt and scapy: a datagram for each message, and as dumps come.
 
+Every reader splits the records and decodes every nlmsghdr; ``nlwire.heads`` is nlwire.capture.files.heads(), ``nlwire.read`` makes
+whole Records first.
+
 Knows: how each reader is used by its users.
 Never: what the messages say.
 """
@@ -18,7 +21,7 @@ from typing import Any
 
 from bench import peers, streams
 from nlwire.capture.entry import PACKET_USER, Direction, Record
-from nlwire.capture.files import create, read
+from nlwire.capture.files import create, heads, read
 
 
 def found(name: str) -> Any:
@@ -48,12 +51,13 @@ class Speed:
 
 
 def records(per_record: int, count: int) -> Iterable[Record]:
-    """A capture of so many messages."""
-    some = streams.uniform(960)
+    """A capture of so many messages, of four lengths, every other one with a port and a group."""
+    some = streams.mixed(960)
     datagrams = [b"".join(some[at : at + per_record]) for at in range(0, len(some), per_record)]
     for number in range(count // per_record):
         data = datagrams[number % len(datagrams)]
-        yield Record(number * 1000, data, 0, Direction.IN, PACKET_USER, 0, 0, 0, "", "bench")
+        group = 7 if number & 1 else 0
+        yield Record(number * 1000, data, 0, Direction.IN, PACKET_USER, 77 if group else 0, group, 0, "", "bench")
 
 
 def writing(path: Path, given: list[Record], repeat: int) -> None:
@@ -64,9 +68,17 @@ def writing(path: Path, given: list[Record], repeat: int) -> None:
                 out.write(one)
 
 
+def scanning(path: Path) -> int:
+    """Every message by its header, all fields of it unpacked."""
+    count = 0
+    for _ in heads(path):
+        count += 1
+    return count
+
+
 def splitting(path: Path) -> int:
-    """Every record and the header of every message in it."""
-    return sum(heads(one.data) for one in read(path) if isinstance(one, Record))
+    """Every record as a Record, and the header of every message in it."""
+    return sum(headers(one.data) for one in read(path) if isinstance(one, Record))
 
 
 def with_dpkt(path: Path) -> int:
@@ -75,17 +87,17 @@ def with_dpkt(path: Path) -> int:
     with path.open("rb") as file:
         reader = dpkt.pcapng.Reader(file) if path.suffix == ".pcapng" else dpkt.pcap.Reader(file)
         for _time, data in reader:
-            count += heads(data, 16)
+            count += headers(data, 16)
     return count
 
 
 def with_scapy(path: Path) -> int:
     """scapy's raw reader, the headers by hand."""
     with scapy.RawPcapReader(str(path)) as reader:
-        return sum(heads(data, 16) for data, _meta in reader)
+        return sum(headers(data, 16) for data, _meta in reader)
 
 
-def heads(data: bytes, at: int = 0) -> int:
+def headers(data: bytes, at: int = 0) -> int:
     """Every message header from ``at`` on: the same code for all, behind a cooked header for those who leave it there."""
     count = 0
     while at < len(data):
@@ -95,7 +107,7 @@ def heads(data: bytes, at: int = 0) -> int:
     return count
 
 
-READERS: dict[str, Callable[[Path], int]] = {"nlwire": splitting}
+READERS: dict[str, Callable[[Path], int]] = {"nlwire.heads": scanning, "nlwire.read": splitting}
 READERS |= {"dpkt": with_dpkt} if dpkt is not None else {}
 READERS |= {"scapy": with_scapy} if scapy is not None else {}
 
@@ -129,6 +141,7 @@ def measure(count: int = COUNT) -> list[Speed]:
                 path = Path(folder) / f"{per_record}{suffix}"
                 row(f"nlwire writes {suffix}, {name}", partial(writing, path, given, repeat), total)
                 for peer, reading in READERS.items():
+                    assert reading(path) == total, peer
                     row(f"{peer} reads {suffix}, {name}", partial(reading, path), total)
         some = streams.uniform(960) * (min(count, PEER_COUNT) // 960 or 1)
         row("pyroute2 decodes, lazily", lambda: peers.lazy(some), len(some))

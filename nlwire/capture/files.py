@@ -14,16 +14,18 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from nlwire.capture.entry import Entry
 from nlwire.capture.pcap import MAGICS, PcapWriter, read_pcap
 from nlwire.capture.pcapng import SHB_BYTES
 from nlwire.capture.pcapng_read import read_pcapng
 from nlwire.capture.pcapng_write import PcapngWriter
+from nlwire.capture.scan import Head, scan_pcap, scan_pcapng
 from nlwire.capture.window import Readable
 from nlwire.errors import BuildError, CaptureError
 
@@ -33,6 +35,7 @@ except ImportError:  # an extra; reading zstd says so
     zstandard = None  # type: ignore[assignment]
 
 Name = str | PathLike[str]
+T = TypeVar("T")
 
 _DAMAGED: tuple[type[Exception], ...] = (EOFError, OSError, zlib.error, lzma.LZMAError)
 if zstandard is not None:
@@ -98,18 +101,30 @@ def read(source: Name | Readable, *, keep: bool = False) -> Iterator[Entry]:
     ``keep`` keeps pcapng blocks nobody here understands. Raises CaptureError, after every whole entry before the damage;
     OSError as reading does.
     """
+    return _named(source, partial(read_pcapng, keep=keep), read_pcap)
+
+
+def heads(source: Name | Readable) -> Iterator[Head]:
+    """Every message of a capture by its header, several times as fast as ``read`` and decoding. Raises as ``read``."""
+    return _named(source, scan_pcapng, scan_pcap)
+
+
+Reader = Callable[[Readable, bytes], Iterator[T]]
+
+
+def _named(source: Name | Readable, pcapng: Reader[T], pcap: Reader[T]) -> Iterator[T]:
     if not isinstance(source, str | PathLike):
-        yield from _read(source, keep)
+        yield from _read(source, pcapng, pcap)
         return
     with open(source, "rb") as file:
         try:
-            yield from _read(file, keep)
+            yield from _read(file, pcapng, pcap)
         except CaptureError as error:
             error.name = str(source)
             raise
 
 
-def _read(file: Readable, keep: bool) -> Iterator[Entry]:
+def _read(file: Readable, pcapng: Reader[T], pcap: Reader[T]) -> Iterator[T]:
     start = _at_least(file, 8)
     if not start:
         raise CaptureError("is empty")
@@ -119,9 +134,9 @@ def _read(file: Readable, keep: bool) -> Iterator[Entry]:
             start, file = _at_least(inner, 8), inner
             break
     if start[:4] == SHB_BYTES:
-        yield from read_pcapng(file, start, keep=keep)
+        yield from pcapng(file, start)
     elif start[:4] in MAGICS:
-        yield from read_pcap(file, start)
+        yield from pcap(file, start)
     else:
         raise CaptureError("is neither pcap nor pcapng", data=start)
 

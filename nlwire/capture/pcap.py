@@ -10,8 +10,9 @@ Never: files by name, compression.
 """
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from struct import Struct
+from typing import Any, Protocol
 
 from nlwire.capture.cooked import LINKS, LINKTYPE_NETLINK, is_netlink, linktype_name
 from nlwire.capture.entry import IMPLIED, PACKET_OUTGOING, PACKET_TYPES, Direction, Entry, Record
@@ -36,11 +37,26 @@ UNKNOWN = Direction.UNKNOWN
 CUT = "a record is cut short"
 
 
+class Scan(Protocol):
+    """A faster way over packets of which not all is wanted (scan.py)."""
+
+    def usual(self, data: bytes, at: int) -> Generator[Any, None, tuple[int, int]]:
+        """What it has to give for records from ``at`` on, as long as they are usual; where it stopped, how many there were."""
+
+    def others(self, entry: Entry) -> Iterator[Any]:
+        """What it has to give for a record read the long way."""
+
+
 def read_pcap(file: Readable, start: bytes = b"") -> Iterator[Record]:
     """The netlink datagrams of a pcap file; ``start`` is what has been read of it already.
 
     Raises CaptureError, after every whole record before the damage.
     """
+    return walk_pcap(file, start, None)
+
+
+def walk_pcap(file: Readable, start: bytes, scan: Callable[[ByteOrder, int], Scan] | None) -> Iterator[Any]:
+    """The datagrams, or what a ``scan`` for this byte order and unit makes of them. Raises CaptureError."""
     window = Window(file)
     window.data = start
     data = window.slide(0, FILE["little"].size)
@@ -52,14 +68,17 @@ def read_pcap(file: Readable, start: bytes = b"") -> Iterator[Record]:
     linktype = FILE[order].unpack_from(data)[6] & 0xFFFF
     if linktype not in LINKS:
         raise CaptureError(f"a capture of {linktype_name(linktype)} holds no netlink", offset=20)
-    yield from _records(window, RECORD[order], linktype, unit)
+    yield from _records(window, RECORD[order], linktype, unit, None if scan is None else scan(order, unit))
 
 
-def _records(window: Window, header: Struct, linktype: int, unit: int) -> Iterator[Record]:
+def _records(window: Window, header: Struct, linktype: int, unit: int, scan: Scan | None) -> Iterator[Any]:
     link, unpack, make = LINKS[linktype], header.unpack_from, tuple.__new__
     data, at, count, head = window.data, 24, 0, link.size
     try:
         while True:
+            if scan is not None:
+                at, seen = yield from scan.usual(data, at)
+                count += seen
             if len(data) - at < 16:
                 data, at = window.slide(at, 16), 0
                 if not data:
@@ -78,7 +97,11 @@ def _records(window: Window, header: Struct, linktype: int, unit: int) -> Iterat
                 time, missing = seconds * SECOND + fraction * unit, original - head if original > size else None
                 direction = IMPLIED.get(packet_type, UNKNOWN)
                 said = (time, data[begin + head : end], protocol, direction, packet_type, 0, 0, 0, "", "", missing)
-                yield make(Record, said)
+                record = make(Record, said)
+                if scan is None:
+                    yield record
+                else:
+                    yield from scan.others(record)
     except CaptureError as error:
         error.records = count
         raise

@@ -7,9 +7,10 @@ Knows: blocks and their options.
 Never: files by name, compression.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from struct import Struct
+from typing import Any, Protocol
 
 from nlwire.capture.annex import PEN, unpack_addresses, unpack_event
 from nlwire.capture.cooked import ARPHRD_NETLINK, LINKS, LINKTYPE_NETLINK, Link, is_netlink
@@ -113,11 +114,26 @@ class Section:
         return said
 
 
+class Scan(Protocol):
+    """A faster way over packets of which not all is wanted (scan.py)."""
+
+    def usual(self, section: Section, data: bytes, at: int) -> Generator[Any, None, tuple[int, int]]:
+        """What it has to give for blocks from ``at`` on, as long as they are usual; where it stopped, how many there were."""
+
+    def others(self, entry: Entry) -> Iterator[Any]:
+        """What it has to give for an entry read the long way."""
+
+
 def read_pcapng(file: Readable, start: bytes = b"", *, keep: bool = False) -> Iterator[Entry]:
     """The entries of a pcapng file; ``start`` is what has been read of it already, ``keep`` keeps unknown blocks.
 
     Raises CaptureError, after every whole entry before the damage.
     """
+    return walk_pcapng(file, start, keep, None)
+
+
+def walk_pcapng(file: Readable, start: bytes, keep: bool, scan: Scan | None) -> Iterator[Any]:
+    """The entries, or what ``scan`` makes of them. Raises CaptureError."""
     window = Window(file)
     window.data = start
     data = window.slide(0, 12)
@@ -127,12 +143,13 @@ def read_pcapng(file: Readable, start: bytes = b"", *, keep: bool = False) -> It
     at = count = 0
     try:
         while True:
+            if scan is not None:
+                at, seen = yield from scan.usual(section, data, at)
+                count += seen
             if len(data) - at < 12:
-                data, at = window.slide(at, 12), 0
+                data, at = _next_blocks(window, at), 0
                 if not data:
                     return
-                if len(data) < 12:
-                    raise Damage("a block is cut short", 0, 12, len(data))
             block_type, size = section.head(data, at)
             if block_type == SHB:  # reads the same in both byte orders
                 section = _new_section(data, at)
@@ -144,12 +161,23 @@ def read_pcapng(file: Readable, start: bytes = b"", *, keep: bool = False) -> It
             at = end
             if entry is not None and (keep or entry.__class__ is not Block):
                 count += 1
-                yield entry
+                if scan is None:
+                    yield entry
+                else:
+                    yield from scan.others(entry)
     except CaptureError as error:  # of a compressed file
         error.records = count
         raise
     except Damage as error:
         raise _said(error, window, 0 if window.data is not data else at, count) from None
+
+
+def _next_blocks(window: Window, at: int) -> bytes:
+    """Slide on to at least the smallest block; nothing at the end of the file. Raises Damage."""
+    data = window.slide(at, 12)
+    if 0 < len(data) < 12:
+        raise Damage("a block is cut short", 0, 12, len(data))
+    return data
 
 
 def _said(error: Damage, window: Window, begin: int, count: int) -> CaptureError:

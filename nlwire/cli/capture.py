@@ -1,12 +1,10 @@
-"""``nlwire decode`` for captures, ``nlwire convert``, ``nlwire stats``, ``nlwire diff``.
+"""``nlwire decode`` for captures, ``nlwire convert``.
 
-Knows: how entries of captures are printed and counted.
+Knows: how entries of captures are printed.
 Never: file formats.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -124,48 +122,3 @@ def hex_text(record: Record) -> str:
     rows = [f"{at:04x}  {record.data[at : at + 16].hex(' ')}" for at in range(0, len(record.data), 16)]
     said = f"# {protocol_name(record.protocol)} {record.direction.name.lower()} {record.time}"
     return "\n".join([said, *rows, "", ""])
-
-
-@click.command()
-@click.argument("source", metavar="FILE|-", type=click.Path(allow_dash=True))
-@click.option("--protocol", type=Protocol(), help="Netlink protocol of an input that does not say it.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def stats(source: str, protocol: int | None, as_json: bool) -> None:
-    """Count the messages of FILE: per type, their sizes, how many a second."""
-    count: Counter[tuple[str, str]] = Counter()
-    size: Counter[tuple[str, str]] = Counter()
-    events: Counter[str] = Counter()
-    times: list[int] = []
-    broken = Broken()
-    for record, message in messages(entries(source, protocol=protocol), Wanted(), broken):
-        if record.time:
-            times = [min([record.time, *times[:1]]), max([record.time, *times[1:]])]
-        if message is None or isinstance(record, Event):
-            events[getattr(record, "kind", "")] += 1
-            continue
-        key = (protocol_name(record.protocol), message.type.name)
-        count[key] += 1
-        size[key] += message.nlmsg_len
-    seconds = (times[1] - times[0]) / 1e9 if times else 0.0
-    if as_json:
-        rows = [{"protocol": p, "type": t, "messages": n, "bytes": size[p, t]} for (p, t), n in count.most_common()]
-        click.echo(json.dumps({"seconds": seconds, "types": rows, "events": events, "broken": broken.count}))
-        return
-    for line in table_of(count, size, seconds):
-        click.echo(line)
-    for kind, number in events.most_common():
-        click.echo(f"{number:>9}  event {printable(kind)}")
-    if broken.count:
-        click.echo(f"{broken.count:>9}  datagrams broken; {broken.first}")
-
-
-def table_of(count: Counter[tuple[str, str]], size: Counter[tuple[str, str]], seconds: float) -> Iterator[str]:
-    """A line for each type, with a bar, and the sum."""
-    most = max(count.values(), default=1)
-    yield f"{'messages':>9} {'bytes':>11} {'mean':>7}  type"
-    for (protocol, name), number in count.most_common():
-        bar = "#" * max(1, number * 30 // most)
-        yield f"{number:>9} {size[protocol, name]:>11} {size[protocol, name] / number:>7.0f}  {protocol} {name:<20} {bar}"
-    total = sum(count.values())
-    rate = f", {seconds:.3f} s, {total / seconds:.1f} messages/s" if seconds else ""
-    yield f"{total:>9} {sum(size.values()):>11}          all{rate}"

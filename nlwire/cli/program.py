@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from nlwire import __version__
-from nlwire.cli.capture import convert, stats
+from nlwire.cli.capture import convert
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.decode import decode
 from nlwire.cli.demo import demo
@@ -23,6 +23,7 @@ from nlwire.cli.record import record
 from nlwire.cli.run import run
 from nlwire.cli.send import send
 from nlwire.cli.snapshot import load, snapshot
+from nlwire.cli.stats import stats
 from nlwire.errors import NlwireError
 
 EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""

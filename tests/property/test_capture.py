@@ -1,6 +1,7 @@
 """Captures: what is written is read again, in every format; what is broken is refused with a CaptureError and nothing else."""
 
 import io
+import struct
 from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any
@@ -10,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlwire.capture.entry import IMPLIED, PACKET_OUTGOING, PACKET_TYPES, Block, Direction, Entry, Event, Record
-from nlwire.capture.files import read
+from nlwire.capture.files import heads, read
 from nlwire.capture.pcap import PcapWriter
 from nlwire.capture.pcapng_write import PcapngWriter
+from nlwire.capture.scan import Head, heads_of
 from nlwire.errors import CaptureError
 
 Writer = Callable[..., Any]
@@ -156,3 +158,53 @@ def test_cut_anywhere_every_whole_record_is_read(given: list[Record], data: st.D
     cut = data.draw(st.integers(sizes[1], sizes[-1]))
     found = outcome(read(io.BytesIO(whole[:cut])))
     assert found == given[: sum(size <= cut for size in sizes) - 1]
+
+
+@st.composite
+def conversations(draw: st.DrawFn) -> list[Entry]:
+    """Datagrams that hold messages, most of them one, as captures do."""
+    order = draw(orders)
+    made: list[Entry] = []
+    for one in draw(st.lists(records(latest=1 << 60) | events, min_size=1, max_size=6)):
+        sizes = draw(st.lists(st.integers(0, 40), min_size=1, max_size=draw(st.sampled_from([1, 1, 1, 3]))))
+        parts = []
+        for size in sizes:
+            head = struct.pack({"little": "<", "big": ">"}[order] + "IHHII", 16 + size, 20, 2, *draw(pairs))
+            parts.append(head + bytes(size) + bytes(-size % 4))
+        data = b"".join(parts)[: draw(st.sampled_from([None, None, None, -1, -9]))]
+        simple = {"protocol": 0, "original": None, "comment": ""} if draw(st.booleans()) else {}
+        made.append(one._replace(data=data, **simple) if isinstance(one, Record) else one)  # type: ignore[arg-type]
+    return made
+
+
+pairs = st.tuples(u32, u32)
+
+
+def heads_or_error(found: Iterator[Head]) -> tuple[list[Any], str]:
+    """The messages and, if one ended it, the error."""
+    made: list[Any] = []
+    try:
+        made.extend((one[:-2], one.data[one.at : one.at + one.nlmsg_len]) for one in found)
+    except CaptureError as error:
+        return made, str(error)
+    return made, ""
+
+
+def the_long_way(data: bytes) -> Iterator[Head]:
+    for entry in read(io.BytesIO(data)):
+        yield from heads_of(entry)
+
+
+@pytest.mark.parametrize("writer", [PcapngWriter, PcapWriter])
+@given(conversations(), orders, linktypes, st.integers(0, 1 << 32), st.integers(0, 3))
+def test_heads_are_what_the_long_way_finds(
+    writer: Writer, given: list[Entry], order: str, linktype: int, seed: int, breaks: int
+) -> None:
+    if linktype == 276:
+        given = [one._replace(packet_type=one.packet_type & 0xFF) if isinstance(one, Record) else one for one in given]
+    data = bytearray(written(writer, given, byteorder=order, linktype=linktype))
+    random = Random(seed)
+    for _ in range(breaks):
+        if data:
+            changed(random, data)
+    assert heads_or_error(heads(io.BytesIO(bytes(data)))) == heads_or_error(the_long_way(bytes(data)))

@@ -16,6 +16,7 @@ from nlwire.capture.files import read, write
 from nlwire.cli import main
 from nlwire.cli.capture import clock
 from nlwire.cli.captures import Following, Moment, is_recording, progress
+from nlwire.cli.stats import Timeline
 
 T0 = 1_700_000_000 * 10**9
 
@@ -163,16 +164,45 @@ def test_convert_a_trace(tmp_path: Path) -> None:
 
 def test_stats(capture: Path) -> None:
     lines = run("stats", capture).stdout.splitlines()
-    assert lines[1].split()[:5] == ["3", "96", "32", "NETLINK_ROUTE", "RTM_NEWADDR"]
-    assert lines[-2].split() == ["5", "152", "all,", "2.000", "s,", "2.5", "messages/s"]
+    assert lines[1].split()[:6] == ["3", "96", "32", "1.5", "NETLINK_ROUTE", "RTM_NEWADDR"]
+    assert "5         152      30       2.5  all, in 2.000 s" in lines[5]
+    assert lines[4].split() == ["5", "2.5", "family", "NETLINK_ROUTE", "address"]
+    assert not any("of at most" in line for line in lines)  # all are of one size
     assert lines[-1].split() == ["1", "event", "bind"]
     said = json.loads(run("stats", "--json", capture).stdout)
     assert (said["seconds"], said["events"], len(said["types"])) == (2.0, {"bind": 1}, 3)
+    assert said["types"][0]["per_second"] == 1.5
+    assert said["sizes"] == [{"up_to": 32, "messages": 5}]
+    assert sum(one["messages"] for one in said["over_time"]) == 5
+    assert said["over_time"][0] == {"time": T0, "messages": 1}
 
 
 def test_stats_of_nothing(tmp_path: Path) -> None:
     write(tmp_path / "x.pcap", [])
     assert run("stats", tmp_path / "x.pcap").stdout.splitlines()[-1].split() == ["0", "0", "all"]
+
+
+def test_histograms(tmp_path: Path) -> None:
+    given = [
+        record(at / 100, message(20, 1) + (message(20, 2, 0, 0, label(b"v0:x")) if at > 50 else b""))
+        for at in range(100)
+    ]
+    write(tmp_path / "x.pcap", given)
+    lines = run("stats", tmp_path / "x.pcap").stdout.splitlines()
+    by_size, over_time = lines.index(" messages  of at most"), lines.index(" messages  from, for 0.05 s")
+    assert [line.split()[:2] for line in lines[by_size + 1 : over_time - 1]] == [["100", "32"], ["49", "64"]]
+    bars = [(int(line.split()[0]), line.count("#")) for line in lines[over_time + 1 :]]
+    assert [number for number, _ in bars] == [5] * 10 + [9] + [10] * 9
+    assert dict(bars) == {5: 20, 9: 36, 10: 40}
+
+
+def test_steps_grow_with_time() -> None:
+    line = Timeline(most=4)
+    for at in (1, 3, 9, 200):
+        line.add(at * 10**6, 1)
+    line.add(0, 5)
+    assert (line.step, [number for _, number in line]) == (100 * 10**6, [3, 0, 1])
+    assert line.seconds == 0.199
 
 
 def test_diff_by_meaning(tmp_path: Path, capture: Path) -> None:
