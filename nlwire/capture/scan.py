@@ -73,14 +73,20 @@ class Usual:
 
     def __init__(self, order: ByteOrder, before: str) -> None:
         self.unpack = Struct(f"{MARK[order]}{before}HH10xHIHHII").unpack_from
-        self.numbers = {_swapped(number, order): number for number in range(1 << 16)}
-        self.directions = {number: IMPLIED.get(plain, UNKNOWN) for number, plain in self.numbers.items()}
-        self.hardware = _swapped(ARPHRD_NETLINK, order)
+        self.numbers = Swapped(order)
+        self.hardware = self.numbers[ARPHRD_NETLINK]
 
 
-def _swapped(number: int, order: ByteOrder) -> int:
-    """A number in network order, as a struct of this byte order reads it."""
-    return int.from_bytes(number.to_bytes(2, "big"), order)
+class Swapped(dict[int, int]):
+    """Numbers of 16 bits in network order, as a struct of some byte order reads them -> the numbers; and the other way."""
+
+    def __init__(self, order: ByteOrder) -> None:
+        super().__init__()
+        self.order = order
+
+    def __missing__(self, number: int) -> int:
+        found = self[number] = int.from_bytes(number.to_bytes(2, "big"), self.order)
+        return found
 
 
 Tail = tuple[int, Direction | None, int, int]
@@ -104,7 +110,7 @@ class PcapngScan:
         one, tails = self._begin(section)
         plain, unpack, hardware, numbers = section.plain, one.unpack, one.hardware, one.numbers
         stop = len(data)
-        last, count, new = stop - EPB_AND_MESSAGE, 0, _new
+        last, count, new, implied = stop - EPB_AND_MESSAGE, 0, _new, IMPLIED.get
         while at <= last:
             kind, size, number, high, low, taken, whole, to, link, below, length, type_, flags, seq, pid = unpack(
                 data, at
@@ -119,7 +125,7 @@ class PcapngScan:
             if said != size:
                 break
             if direction is None:
-                direction = one.directions[to]
+                direction = implied(numbers[to], UNKNOWN)
             head = (
                 high << 32 | low,
                 numbers[below],
@@ -171,7 +177,7 @@ class PcapScan:
     def usual(self, data: bytes, at: int) -> Generator[Head, None, tuple[int, int]]:
         """Messages as long as records are usual; where the first other one stands, how many there were."""
         one, unit = self._usual, self._unit
-        unpack, hardware, numbers, directions = one.unpack, one.hardware, one.numbers, one.directions
+        unpack, hardware, numbers, implied = one.unpack, one.hardware, one.numbers, IMPLIED.get
         end = len(data)
         last, count, new = end - PCAP_AND_MESSAGE, 0, _new
         while at <= last:
@@ -180,7 +186,20 @@ class PcapScan:
             if link != hardware or taken != whole or not 16 <= length <= room < length + 4 or at + taken + 16 > end:
                 break
             time = seconds * SECOND + rest * unit
-            head = (time, numbers[below], directions[to], 0, 0, length, type_, flags, seq, pid, data, at + 32)
+            head = (
+                time,
+                numbers[below],
+                implied(numbers[to], UNKNOWN),
+                0,
+                0,
+                length,
+                type_,
+                flags,
+                seq,
+                pid,
+                data,
+                at + 32,
+            )
             yield new(Head, head)
             count += 1
             at += 16 + taken
