@@ -22,6 +22,7 @@ from nlwire.kernel.af_netlink.table import (
     netlink_proto_init,
 )
 from nlwire.kernel.core.dev import net_dev_init
+from nlwire.kernel.core.fib_rules import fib_rules_init
 from nlwire.kernel.core.net_namespace import cleanup_net, net_ns_init
 from nlwire.kernel.drivers.dummy import dummy_init
 from nlwire.kernel.drivers.loopback import loopback_init
@@ -32,6 +33,9 @@ from nlwire.kernel.ipv4.fib_frontend import ip_fib_init
 from nlwire.kernel.ipv4.route import ip_rt_init
 from nlwire.kernel.ipv6.addrconf import addrconf_init
 from nlwire.kernel.link import rtnl_link_init
+from nlwire.kernel.ipv4.fib_rules import fib4_rules_boot
+from nlwire.kernel.ipv4.ipmr import ip_mr_init
+from nlwire.kernel.ipv6.fib6_rules import fib6_rules_init
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
 from nlwire.kernel.socket import KernelSocket
@@ -60,10 +64,14 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     net_dev_init,
     rtnl_link_init,
     net_ns_init,
+    fib_rules_init,
     devinet_init,
     ip_fib_init,
     ip_rt_init,
     addrconf_init,
+    fib4_rules_boot,
+    ip_mr_init,
+    fib6_rules_init,
     loopback_init,
     veth_init,
     dummy_init,

@@ -6,7 +6,7 @@ Never: where the address goes in its interface's list (change.py).
 
 from contextlib import suppress
 from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENOBUFS, ENODEV
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
@@ -63,8 +63,6 @@ def rtm_to_ifaddr(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> NewAddre
     dev = dev_get_by_index(home, ifm.ifa_index)
     if dev is None:
         refuse(extack, ENODEV, "ipv4: Device not found")
-    assert local is not None
-    assert dev is not None
     in_dev = in_dev_get(dev)
     if in_dev is None:
         raise error(ENOBUFS)
@@ -82,7 +80,7 @@ def rtm_to_ifaddr(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> NewAddre
     return NewAddress(ifa, *lifetimes(tb, extack))
 
 
-def refuse(extack: netlink_ext_ack, errno: int, words: str) -> None:
+def refuse(extack: netlink_ext_ack, errno: int, words: str) -> NoReturn:
     """Say why, and raise OSError."""
     NL_SET_ERR_MSG(extack, words)
     raise error(errno)
