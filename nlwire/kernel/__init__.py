@@ -23,11 +23,13 @@ from nlwire.kernel.af_netlink.table import (
 )
 from nlwire.kernel.core.dev import net_dev_init
 from nlwire.kernel.core.fib_rules import fib_rules_init
+from nlwire.kernel.core.neighbour import neigh_init
 from nlwire.kernel.core.net_namespace import cleanup_net, net_ns_init
 from nlwire.kernel.drivers.dummy import dummy_init
 from nlwire.kernel.drivers.loopback import loopback_init
 from nlwire.kernel.drivers.veth import veth_init
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
+from nlwire.kernel.ipv4.arp import arp_init
 from nlwire.kernel.ipv4.devinet import devinet_init
 from nlwire.kernel.ipv4.fib_frontend import ip_fib_init
 from nlwire.kernel.ipv4.route import ip_rt_init
@@ -64,7 +66,9 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     net_dev_init,
     rtnl_link_init,
     net_ns_init,
+    neigh_init,
     fib_rules_init,
+    arp_init,
     devinet_init,
     ip_fib_init,
     ip_rt_init,

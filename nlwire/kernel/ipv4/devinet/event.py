@@ -5,6 +5,7 @@ Never: routes, which have a notifier of their own.
 """
 
 from nlwire.kernel.core.netdevice import NETDEV, net_device, netdev_notifier_info
+from nlwire.kernel.ipv4.arp import arp_ifdown, arp_parms_alloc, arp_parms_release
 from nlwire.kernel.ipv4.devinet.change import inet_del_ifa, inet_insert_ifa, set_ifa_lifetime
 from nlwire.kernel.ipv4.devinet.conf import NETCONFA_ALL, inet_netconf_notify_devconf
 from nlwire.kernel.ipv4.devinet.fill import rtmsg_ifa
@@ -60,6 +61,7 @@ def inetdev_valid_mtu(mtu: int) -> bool:
 def inetdev_init(dev: net_device) -> in_device:
     """Begin IPv4 on an interface, with the default settings."""
     in_dev = in_device(dev, dev.nd_net.ipv4.devconf_dflt.copy())
+    in_dev.arp_parms = arp_parms_alloc(dev)
     devinet_sysctl_register(in_dev)
     if dev.flags & IFF.UP:
         ip_mc_up(in_dev)
@@ -75,6 +77,8 @@ def inetdev_destroy(in_dev: in_device) -> None:
         inet_del_ifa(in_dev, in_dev.ifa_list[0])
     in_dev.dev.ip_ptr = None
     devinet_sysctl_unregister(in_dev)
+    arp_parms_release(in_dev.dev, in_dev.arp_parms)
+    arp_ifdown(in_dev.dev)
 
 
 def devinet_sysctl_register(in_dev: in_device) -> None:
