@@ -32,12 +32,12 @@ from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_regis
 from nlwire.kernel.ipv4.arp import arp_init
 from nlwire.kernel.ipv4.devinet import devinet_init
 from nlwire.kernel.ipv4.fib_frontend import ip_fib_init
-from nlwire.kernel.ipv4.route import ip_rt_init
-from nlwire.kernel.ipv6.addrconf import addrconf_init
-from nlwire.kernel.link import rtnl_link_init
 from nlwire.kernel.ipv4.fib_rules import fib4_rules_boot
 from nlwire.kernel.ipv4.ipmr import ip_mr_init
+from nlwire.kernel.ipv4.route import ip_rt_init
+from nlwire.kernel.ipv6.addrconf import addrconf_init
 from nlwire.kernel.ipv6.fib6_rules import fib6_rules_init
+from nlwire.kernel.link import rtnl_link_init
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
 from nlwire.kernel.socket import KernelSocket
@@ -72,9 +72,9 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     devinet_init,
     ip_fib_init,
     ip_rt_init,
-    addrconf_init,
     fib4_rules_boot,
     ip_mr_init,
+    addrconf_init,
     fib6_rules_init,
     loopback_init,
     veth_init,

@@ -20,6 +20,7 @@ from nlwire.kernel.af_netlink import (
 )
 from nlwire.kernel.core.dev import dev_get_by_index, register_netdevice_notifier
 from nlwire.kernel.core.netdevice import NETDEV, dev_get_flags, net_device, netdev_notifier_info
+from nlwire.kernel.ipv4.arp import arp_ifdown
 from nlwire.kernel.ipv4.fib_config import rtm_ipv4_policy, rtm_to_fib_config
 from nlwire.kernel.ipv4.fib_flush import fib_flush
 from nlwire.kernel.ipv4.fib_ifaddr import fib_add_ifaddr, fib_del_ifaddr, fib_modify_prefix_metric
@@ -220,6 +221,7 @@ def fib_disable_ip(dev: net_device, event: int, force: bool) -> None:
         fib_flush(dev.nd_net)
     else:
         rt_cache_flush(dev.nd_net)
+    arp_ifdown(dev)
 
 
 def fib_inetaddr_event(event: int, ifa: in_ifaddr) -> None:

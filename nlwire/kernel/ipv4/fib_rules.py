@@ -22,6 +22,7 @@ from nlwire.kernel.core.fib_rules import (
     refuse,
 )
 from nlwire.kernel.ipv4.fib_flush import fib_unmerge
+from nlwire.kernel.ipv4.fib_frontend import rt_cache_flush
 from nlwire.kernel.ipv4.fib_tables import fib_get_table, fib_new_table
 from nlwire.kernel.ipv4.fib_trie import fib_table_lookup
 from nlwire.kernel.ipv4.in_addr import nla_get_in_addr, nla_put_in_addr
@@ -193,6 +194,11 @@ def fill_dscp(rule: Any, skb: sk_buff, frh: fib_rule_hdr) -> None:
         frh.tos = rule.dscp
 
 
+def fib4_rule_flush_cache(ops: fib_rules_ops) -> None:
+    """What lookups have cached was found by other rules."""
+    rt_cache_flush(ops.fro_net)
+
+
 def lookup(home: net, flp: flowi4, res: fib_result, flags: int) -> int:
     """__fib_lookup(): the route for a flow, by the rules; 0 or a negative errno."""
     arg = fib_lookup_arg(res, flags)
@@ -217,6 +223,7 @@ def fib4_rules_init(home: net) -> None:
         nlmsg_payload=3 * 8 + 2 * 8,
         suppress=fib4_rule_suppress,
         delete=fib4_rule_delete,
+        flush_cache=fib4_rule_flush_cache,
     )
     home.ipv4.rules_ops = fib_rules_register(ops, home)
     home.ipv4.fib_rules_lookup = lookup

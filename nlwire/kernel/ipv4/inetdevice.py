@@ -226,10 +226,8 @@ def register_inetaddr_notifier(machine: Machine, callback: Notifier) -> None:
 
 
 def call_inetaddr_notifiers(event: int, ifa: in_ifaddr) -> None:
-    """Tell all of them. (The generation is fib_inetaddr_event()'s business in C.)"""
-    home = ifa.ifa_dev.dev.nd_net
-    home.ipv4.dev_addr_genid += 1
-    for callback in inetaddr_chain(home.machine):
+    """Tell all of them."""
+    for callback in inetaddr_chain(ifa.ifa_dev.dev.nd_net.machine):
         callback(event, ifa)
 
 

@@ -1,28 +1,31 @@
 """net/core/neighbour.c: the neighbours of interfaces, of every family (ipv4/arp.py, ipv6/ndisc.py), in rooms.
 
-table.py     tables, entries, parameters, garbage collection
+table.py     tables, entries, parameters
+entry.py     entries come and go, garbage collection
 update.py    states and timers
 fill.py      messages, dumps, RTM_GETNEIGH
 request.py   RTM_NEWNEIGH, RTM_DELNEIGH
 neightbl.py  RTM_GETNEIGHTBL, RTM_SETNEIGHTBL, /proc/sys
 """
 
+from nlwire.kernel.core.neighbour.entry import (
+    neigh_carrier_down,
+    neigh_changeaddr,
+    neigh_create,
+    neigh_ifdown,
+    neigh_lookup,
+    neigh_release,
+)
 from nlwire.kernel.core.neighbour.fill import neigh_dump_info, neigh_get, neigh_notify
 from nlwire.kernel.core.neighbour.neightbl import neightbl_dump_info, neightbl_set, register_neigh_sysctl
 from nlwire.kernel.core.neighbour.request import neigh_add, neigh_delete
 from nlwire.kernel.core.neighbour.table import (
     NUD_NOARP,
     NUD_VALID,
-    neigh_carrier_down,
-    neigh_changeaddr,
-    neigh_create,
     neigh_find_table,
-    neigh_ifdown,
-    neigh_lookup,
     neigh_parms,
     neigh_parms_alloc,
     neigh_parms_release,
-    neigh_release,
     neigh_table,
     neigh_table_init,
     neighbour,

@@ -12,14 +12,13 @@ from typing import NamedTuple, NoReturn
 from nlwire.errors import PolicyError
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
+from nlwire.kernel.core.neighbour.entry import neigh_lookup, neigh_release
 from nlwire.kernel.core.neighbour.table import (
     NTF_EXT_MASK,
     NTF_EXT_SHIFT,
     NTF_OLD_MASK,
     NUD_VALID,
     neigh_find_table,
-    neigh_lookup,
-    neigh_release,
     neigh_table,
     neigh_tables,
     neighbour,

@@ -9,6 +9,7 @@ from typing import Any
 
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
+from nlwire.kernel.core.neighbour.entry import neigh_create, neigh_lookup, neigh_release, neigh_remove_one
 from nlwire.kernel.core.neighbour.fill import NTF_PROXY, nda_policy, pneigh_lookup
 from nlwire.kernel.core.neighbour.table import (
     NTF_EXT_LEARNED,
@@ -19,11 +20,7 @@ from nlwire.kernel.core.neighbour.table import (
     NUD_NONE,
     NUD_PERMANENT,
     NUD_VALID,
-    neigh_create,
     neigh_find_table,
-    neigh_lookup,
-    neigh_release,
-    neigh_remove_one,
     neigh_table,
     neighbour,
     pneigh_entry,

@@ -11,6 +11,7 @@ Never: messages, addresses of a family.
 
 from errno import EINVAL, EPERM
 
+from nlwire.kernel.core.neighbour.entry import neigh_add_timer, neigh_del_timer, neigh_release, neigh_update_gc_list
 from nlwire.kernel.core.neighbour.table import (
     NTF_EXT_LEARNED,
     NTF_EXT_VALIDATED,
@@ -26,10 +27,6 @@ from nlwire.kernel.core.neighbour.table import (
     NUD_REACHABLE,
     NUD_STALE,
     NUD_VALID,
-    neigh_add_timer,
-    neigh_del_timer,
-    neigh_release,
-    neigh_update_gc_list,
     neighbour,
 )
 from nlwire.kernel.timer import HZ, jiffies, timer_list
