@@ -32,7 +32,7 @@ from nlwire.uapi.if_arp import ARPHRD
 from nlwire.uapi.ip import IPV4_DEVCONF
 from nlwire.uapi.rtnetlink import AF, RTM, RTN
 
-ARP_ENTRY_SIZE = 384
+ARP_ENTRY_SIZE = 336
 """sizeof(struct neighbour) with four bytes of key, as x86-64 has it."""
 
 

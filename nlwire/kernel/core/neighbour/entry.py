@@ -106,10 +106,10 @@ def neigh_remove_one(n: neighbour) -> bool:
 
 
 def neigh_add_timer(n: neighbour, when: int) -> None:
-    """Let update.py look at an entry again; its timer holds it."""
+    """Let update.py look at an entry again, at the next tick at the earliest; its timer holds it."""
     assert n.timer is not None
     n.refcnt += 1
-    mod_timer(n.tbl.machine, n.timer, when)
+    mod_timer(n.tbl.machine, n.timer, max(when, jiffies(n.tbl.machine) + 1))
 
 
 def neigh_del_timer(n: neighbour) -> None:

@@ -33,6 +33,7 @@ from nlwire.uapi.neighbour import MAX_ADDR_LEN, NDA, NTF, nda_cacheinfo, ndmsg
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 from nlwire.uapi.rtnetlink import RTM, RTN, RTNLGRP
 from nlwire.wire import (
+    NL_SET_ERR_ATTR_MISS,
     NL_SET_ERR_MSG,
     NL_VALIDATE,
     NLA,
@@ -269,7 +270,7 @@ def neigh_get(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
         NL_SET_ERR_MSG(extack, "Unknown device ifindex")
         return -ENODEV
     if dst is None:
-        NL_SET_ERR_MSG(extack, "Network address not specified")
+        NL_SET_ERR_ATTR_MISS(extack, None, NDA.DST)
         return -EINVAL
     answer = nlmsg_new(NEIGH_NLMSG_SIZE)
     if ndm_flags & NTF_PROXY:

@@ -29,7 +29,6 @@ from nlwire.wire import (
     NL_SET_ERR_MSG,
     NL_VALIDATE,
     NLA,
-    NLA_POLICY_MIN,
     Policy,
     netlink_ext_ack,
     nla_get,
@@ -89,7 +88,6 @@ nl_ntbl_parm_policy = Policy(
     {
         **{one: nla_policy(NLA.U32) for one in (NDTPA.IFINDEX, NDTPA.QUEUE_LEN, NDTPA.QUEUE_LENBYTES, *NUMBERS)},
         **{one: nla_policy(NLA.U64) for one in TIMES if one is not NDTPA.REACHABLE_TIME},
-        NDTPA.INTERVAL_PROBE_TIME_MS: NLA_POLICY_MIN(NLA.U64, 1),
     },
 )
 
@@ -162,16 +160,8 @@ def neightbl_set(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> in
         return -ENOENT
     if parms is not None:
         set_parms(tbl, home, parms, extack)
-    limits = {NDTA.THRESH1: "gc_thresh1", NDTA.THRESH2: "gc_thresh2", NDTA.THRESH3: "gc_thresh3"}
-    first = home is home.machine.net_namespace_list[0]
-    if not first and any(one in tb for one in (*limits, NDTA.GC_INTERVAL)):
-        return -ENOENT
-    for attr, field in limits.items():
-        setattr(tbl, field, nla_get_default(tb[attr], getattr(tbl, field)))
-    interval = tb[NDTA.GC_INTERVAL]
-    if interval is not None:
-        tbl.gc_interval = msecs_to_jiffies(nla_get(interval))
-    return 0
+    limits = (NDTA.THRESH1, NDTA.THRESH2, NDTA.THRESH3, NDTA.GC_INTERVAL)
+    return -ENOENT if any(one in tb for one in limits) else 0  # only Linux's first namespace may set these
 
 
 def set_parms(tbl: neigh_table, home: net, nla: nlattr_ptr[Any], extack: netlink_ext_ack) -> None:
@@ -261,18 +251,16 @@ MSECS = {
     "interval_probe_time_ms": "interval_probe_time_ms",
 }
 USER_HZ_TIMES = {"anycast_delay": "anycast_delay", "proxy_delay": "proxy_delay", "locktime": "locktime"}
-LIMITS = ("gc_thresh1", "gc_thresh2", "gc_thresh3")
 
 
 def register_neigh_sysctl(machine: Machine, directory: str, tbl: neigh_table) -> None:
-    """The files of a table: ``directory``/<default or an interface>/<parameter>."""
+    """The files of a table: ``directory``/<interface>/<parameter>."""
 
     def serve(home: net, rest: list[str], value: Value | None) -> Value | None:
         if len(rest) != 2:
             raise error(ENOENT)
         dev = home.dev_by_name.get(rest[0])
-        ifindex = 0 if rest[0] == "default" else -1 if dev is None else dev.ifindex
-        p = lookup_neigh_parms(tbl, home, ifindex)
+        p = None if dev is None else lookup_neigh_parms(tbl, home, dev.ifindex)
         if p is None:
             raise error(ENOENT)
         return serve_parameter(tbl, p, rest[1], value)
@@ -282,11 +270,6 @@ def register_neigh_sysctl(machine: Machine, directory: str, tbl: neigh_table) ->
 
 def serve_parameter(tbl: neigh_table, p: neigh_parms, name: str, value: Value | None) -> Value | None:
     """Read or write one file. Raises OSError (ENOENT, EINVAL)."""
-    if name in LIMITS and p.dev is None:
-        if value is None:
-            return int(getattr(tbl, name))
-        setattr(tbl, name, number(value))
-        return None
     for files, scale in ((PLAIN, 0), (SECONDS, HZ), (MSECS, -1), (USER_HZ_TIMES, -100)):
         if name in files:
             field = files[name]

@@ -161,9 +161,6 @@ def pneigh_add(
         return -EINVAL
     pn = pneigh_lookup(tbl, home, pkey, dev)
     if pn is None:
-        if dev is None:
-            NL_SET_ERR_MSG(extack, "Device not specified")
-            return -EINVAL
         pn = pneigh_entry(home, pkey, dev)
         tbl.pconstructor(pn)
         tbl.proxies.append(pn)
@@ -188,7 +185,7 @@ def find_or_create(
         if not nlh.nlmsg_flags & NLM_F.CREATE:
             raise error(ENOENT)
         permanent = state & NUD_PERMANENT
-        if permanent and ndm_flags & (NTF_MANAGED | NTF_EXT_VALIDATED):
+        if permanent and ndm_flags & NTF_MANAGED:
             NL_SET_ERR_MSG(extack, "Invalid NTF_* flag for permanent entry")
             raise error(EINVAL)
         own = NTF_EXT_LEARNED | NTF_MANAGED | NTF_EXT_VALIDATED

@@ -31,7 +31,7 @@ NUD_VALID = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | 
 NUD_CONNECTED = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE
 NTF_EXT_SHIFT = 8
 NTF_OLD_MASK = 0xFF
-NTF_EXT_MASK = int(NTF_EXT.MANAGED | NTF_EXT.LOCKED | NTF_EXT.EXT_VALIDATED)
+NTF_EXT_MASK = int(NTF_EXT.MANAGED | NTF_EXT.EXT_VALIDATED)
 NTF_EXT_LEARNED = int(NTF.EXT_LEARNED)
 NTF_MANAGED = int(NTF_EXT.MANAGED) << NTF_EXT_SHIFT
 NTF_EXT_VALIDATED = int(NTF_EXT.EXT_VALIDATED) << NTF_EXT_SHIFT
@@ -215,9 +215,7 @@ def neigh_parms_release(tbl: neigh_table, parms: neigh_parms) -> None:
 
 
 def lookup_neigh_parms(tbl: neigh_table, home: net, ifindex: int) -> neigh_parms | None:
-    """An interface's, or (0) the table's, which belong to the first namespace."""
-    if not ifindex and home is tbl.machine.net_namespace_list[0]:
-        return tbl.parms
+    """An interface's. (The table's own, ifindex 0, belong to Linux's first namespace, which no namespace here is.)"""
     return next(
         (one for one in tbl.parms_list if one.dev and one.dev.ifindex == ifindex and one.dev.nd_net is home), None
     )
