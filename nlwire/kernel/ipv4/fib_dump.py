@@ -221,7 +221,7 @@ def rtmsg_fib(event: int, key: int, fa: fib_alias, dst_len: int, tb_id: int, inf
     Deviation: where nobody would get it, it is not made. The kernel makes it and throws it away.
     """
     home, nlh = info.nl_net, info.nlh
-    if not netlink_has_listeners(home.rtnl, RTNLGRP_IPV4_ROUTE) and not nlmsg_report(nlh):
+    if not nlmsg_report(nlh) and not netlink_has_listeners(home.rtnl, RTNLGRP_IPV4_ROUTE):
         return
     seq = nlh.nlmsg_seq if nlh is not None else 0
     fi = fa.fa_info

@@ -275,14 +275,8 @@ def fib_check_nh_onlink(home: net, nh: fib_nh, scope: int, extack: Extack) -> No
 
 def fib_check_nh_v4_gw(home: net, nh: fib_nh, table: int, scope: int, extack: Extack) -> None:
     """A gateway that must be found by the routes there are."""
-    fl4 = flowi4(nh.nhc_gw, max(scope + 1, LINK), nh.nhc_oif, LOOPBACK_IFINDEX)
     res = fib_result()
-    tbl = fib_get_table(home, table) if table and table != TABLE_MAIN else None
-    err = 0
-    if tbl is not None:
-        err = fib_table_lookup(tbl, fl4, res, FIB_LOOKUP_IGNORE_LINKSTATE)
-    if tbl is None or err:
-        err = fib_lookup(home, fl4, res, FIB_LOOKUP_IGNORE_LINKSTATE)
+    err = fib_lookup_gw(home, nh.nhc_gw, nh.nhc_oif, table, scope, res)
     if err:
         refuse(extack, "Nexthop has invalid gateway", -err)
     if res.type not in (UNICAST, LOCAL):
@@ -294,6 +288,15 @@ def fib_check_nh_v4_gw(home: net, nh: fib_nh, table: int, scope: int, extack: Ex
     use_device(nh, dev, res.scope)
     if not dev.flags & IFF_UP:
         raise error(ENETDOWN)
+
+
+def fib_lookup_gw(home: net, gw: int, oif: int, table: int, scope: int, res: fib_result) -> int:
+    """Look a gateway up, first in the table its route is for: 0 and ``res``, or a negative errno."""
+    fl4 = flowi4(gw, max(scope + 1, LINK), oif, LOOPBACK_IFINDEX)
+    tbl = fib_get_table(home, table) if table and table != TABLE_MAIN else None
+    if tbl is not None and not fib_table_lookup(tbl, fl4, res, FIB_LOOKUP_IGNORE_LINKSTATE):
+        return 0
+    return fib_lookup(home, fl4, res, FIB_LOOKUP_IGNORE_LINKSTATE)
 
 
 def fib_check_nh_v6_gw(home: net, nh: fib_nh, table: int, extack: Extack) -> None:

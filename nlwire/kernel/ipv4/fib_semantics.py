@@ -11,6 +11,7 @@ from typing import Any
 
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.ipv4.fib_nh import (
+    IFF_UP,
     Extack,
     Record,
     fib_check_nh,
@@ -18,6 +19,7 @@ from nlwire.kernel.ipv4.fib_nh import (
     fib_get_nhs,
     fib_gw_from_attr,
     fib_gw_from_via,
+    fib_lookup_gw,
     fib_nh_init,
     flow_of,
     refuse,
@@ -152,6 +154,34 @@ def discard(table: dict[Any, dict[Any, None]], key: Any, item: Any) -> None:
         del table[key]
 
 
+def fib_find_plain(home: net, ns: netns_ipv4, cfg: fib_config) -> fib_info | None:
+    """The fib_info to share for a unicast route with one nexthop, after the same checks, before anything is made.
+
+    None where there is none, and where anything is unusual or wrong: then fib_create_info() takes the long way.
+    """
+    if cfg.fc_type != UNICAST or cfg.fc_scope >= HOST or cfg.fc_flags or cfg.fc_prefsrc:
+        return None
+    if not cfg.fc_gw_family:
+        dev = home.dev_by_index.get(cfg.fc_oif)
+        if dev is None or dev.ip_ptr is None or not dev.flags & IFF_UP:
+            return None
+        oif, scope = cfg.fc_oif, HOST
+    elif cfg.fc_gw_family == AF_INET:
+        res = fib_result()
+        if fib_lookup_gw(home, cfg.fc_gw, cfg.fc_oif, cfg.fc_table, cfg.fc_scope, res):
+            return None
+        oif, scope = res.nhc.nhc_oif, res.scope
+        if res.type not in (UNICAST, LOCAL) or res.nhc.nhc_dev is None or not res.nhc.nhc_dev.flags & IFF_UP:
+            return None
+    else:
+        return None
+    nhs = ((oif, cfg.fc_gw_family, cfg.fc_gw, scope, 0, 1, cfg.fc_flow),)
+    found: fib_info | None = ns.fib_info_hash.get(
+        (nhs, cfg.fc_protocol, cfg.fc_scope, 0, cfg.fc_priority, UNICAST, cfg.fc_table, 0, ())
+    )
+    return found
+
+
 # --- making ----------------------------------------------------------------------------------------------------------
 
 
@@ -159,6 +189,11 @@ def fib_create_info(cfg: fib_config, extack: Extack) -> fib_info:
     """What a route says, checked; a new one or one that is shared. Raises OSError."""
     home = cfg.fc_nlinfo.nl_net
     ns: netns_ipv4 = home.ipv4
+    if not cfg.fc_nh_id and cfg.fc_mp is None and cfg.fc_mx is None and cfg.fc_encap is None:
+        plain = fib_find_plain(home, ns, cfg)
+        if plain is not None:
+            plain.fib_treeref += 1
+            return plain
     if cfg.fc_type > RTN_MAX:
         raise error(EINVAL)
     if fib_props[cfg.fc_type].scope > cfg.fc_scope:
