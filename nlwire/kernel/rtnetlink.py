@@ -36,7 +36,7 @@ from nlwire.kernel.net import CAP, Machine, error, net, register_pernet_subsys
 from nlwire.schema.enums import UapiFlags
 from nlwire.uapi.netlink import NETLINK, NLM_F, nlmsghdr
 from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
-from nlwire.wire import NL_SET_ERR_MSG, NLMSG_HDRLEN, netlink_ext_ack, nlmsg_len, sk_buff
+from nlwire.wire import NL_SET_ERR_MSG, NLMSG_HDRLEN, netlink_ext_ack, sk_buff
 from nlwire.wire.nlmsg import place_of
 
 RTM_BASE = 16
@@ -152,14 +152,14 @@ def rtnetlink_rcv_msg(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) 
     type, flags = nlh.nlmsg_type, nlh.nlmsg_flags
     if type > RTM_MAX:
         return -EOPNOTSUPP
-    if nlmsg_len(nlh) < 1:  # sizeof(struct rtgenmsg)
+    if nlh.nlmsg_len <= NLMSG_HDRLEN:  # not even sizeof(struct rtgenmsg)
         return 0
     kind = type & 3
     if kind != RTNL_KIND_GET and not netlink_net_capable(skb, NET_ADMIN):
         return -EPERM
     memory, offset = place_of(nlh)
     family, index = memory[offset + NLMSG_HDRLEN], type - RTM_BASE
-    ssk = NETLINK_CB(skb).sk
+    ssk = skb.netlink_cb.sk
     assert ssk is not None
     if kind == RTNL_KIND_GET and flags & DUMP:
         return rtnetlink_dump_start(ssk, skb, nlh, extack, family)

@@ -234,6 +234,10 @@ class KernelSocket:
     ) -> tuple[int, list[tuple[int, int, bytes]], int, tuple[int, int]]:
         """The same into buffers; the first item is the size (with MSG_TRUNC that of the whole datagram)."""
         rooms = [memoryview(one).cast("B") for one in buffers]
+        if len(rooms) == 1:
+            found = self.receive(len(rooms[0]), ancillary_size, flags)
+            rooms[0][: len(found.data)] = found.data
+            return found.size, found.ancillary, found.flags, found.address
         found = self.receive(sum(len(room) for room in rooms), ancillary_size, flags)
         at = 0
         for room in rooms:

@@ -77,7 +77,8 @@ def _view(struct: type[S], memory: memoryview, offset: int) -> S:
     return struct.from_buffer_copy(memory, offset) if memory.readonly else struct.from_buffer(memory, offset)
 
 
-def _header_at(memory: memoryview, offset: int) -> nlmsghdr:
+def header_at(memory: memoryview, offset: int) -> nlmsghdr:
+    """The header at an offset of memory that is known to have one there."""
     from_buffer = nlmsghdr.from_buffer_copy if memory.readonly else nlmsghdr.from_buffer
     nlh = from_buffer(memory, offset)
     nlh.__dict__["place"] = Place(memory, offset)
@@ -118,7 +119,7 @@ def nlmsg_put(
     start = skb.len
     skb_put(skb, nlmsg_total_size(size))[: NLMSG_HDRLEN + size] = header + body
     skb.cb = {"header": None if isinstance(payload, int) else (_struct(payload), start + NLMSG_HDRLEN)}
-    return _header_at(skb.head, start)
+    return header_at(skb.head, start)
 
 
 def _struct(payload: type[UapiStruct] | UapiStruct) -> type[UapiStruct]:
@@ -177,7 +178,7 @@ def nlmsg_hdr(data: Buffer, offset: int = 0) -> nlmsghdr:
         raise WireError(
             "a message header does not fit", path=("nlmsghdr",), offset=offset, need=NLMSG_HDRLEN, have=have
         )
-    return _header_at(memory, offset)
+    return header_at(memory, offset)
 
 
 def nlmsg_ok(nlh: nlmsghdr | None, remaining: int) -> TypeGuard[nlmsghdr]:
@@ -194,7 +195,7 @@ def nlmsg_next(nlh: nlmsghdr, remaining: int) -> tuple[nlmsghdr | None, int]:
     step = nlmsg_align(nlh.nlmsg_len)
     offset += step
     remaining -= step
-    return (_header_at(memory, offset) if remaining >= NLMSG_HDRLEN else None), remaining
+    return (header_at(memory, offset) if remaining >= NLMSG_HDRLEN else None), remaining
 
 
 class nlmsg_for_each_msg(Iterator[nlmsghdr]):
@@ -215,7 +216,7 @@ class nlmsg_for_each_msg(Iterator[nlmsghdr]):
     def __next__(self) -> nlmsghdr:
         if self.rem < NLMSG_HDRLEN:
             raise StopIteration
-        nlh = _header_at(self._memory, self._offset)
+        nlh = header_at(self._memory, self._offset)
         size = nlh.nlmsg_len
         if not NLMSG_HDRLEN <= size <= self.rem:
             raise StopIteration

@@ -15,7 +15,8 @@ from nlwire.kernel.af_netlink.sock import NETLINK_F, netlink_skb, netlink_skb_pa
 from nlwire.kernel.af_netlink.table import nl_table_of
 from nlwire.kernel.af_netlink.unicast import netlink_unicast
 from nlwire.uapi.netlink import NLM_F, NLMSG, nlmsghdr
-from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, nlmsg_hdr, sk_buff
+from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, sk_buff
+from nlwire.wire.nlmsg import header_at
 
 Handler = Callable[[netlink_skb, nlmsghdr, netlink_ext_ack], int | None]
 """Serves one request: 0 or None, or a negative errno. What it raises (OSError, PolicyError, BufferFull) counts as its errno."""
@@ -37,7 +38,7 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
         size, type, flags = HEADER.unpack_from(skb.head, offset)
         if not NLMSG_HDRLEN <= size <= end - offset:
             return
-        nlh = nlmsg_hdr(skb, offset)
+        nlh = header_at(skb.head, offset)
         extack = netlink_ext_ack()
         err = 0
         if flags & REQUEST and type >= MIN_TYPE:

@@ -130,7 +130,7 @@ def netlink_ns_capable(skb: sk_buff, cap: int) -> bool:
     if sk is None:
         return True
     opened = parms.dst_given or sk.opener is None or cap in sk.opener.caps
-    return opened and sk.machine.capable(cap)
+    return opened and cap in sk.machine.current.caps
 
 
 def netlink_net_capable(skb: sk_buff, cap: int) -> bool:

@@ -203,12 +203,19 @@ def fib_create_info(cfg: fib_config, extack: Extack) -> fib_info:
     nh = None
     if cfg.fc_nh_id:
         nh = ns.nexthops.get(cfg.fc_nh_id)
-        shared = None if nh is None or cfg.fc_mx else fib_find_info_nh(cfg, nh)
+        if nh is None:
+            refuse(extack, "Nexthop id does not exist")
+        shared = None if cfg.fc_mx else fib_find_info_nh(cfg, nh)
         if shared is not None:
             shared.fib_treeref += 1
             return shared
-        if nh is None:
-            refuse(extack, "Nexthop id does not exist")
+    fi = fib_make_info(home, cfg, nh, extack)
+    fib_check_info(home, cfg, fi, extack)
+    return link_it(ns, fi)
+
+
+def fib_make_info(home: net, cfg: fib_config, nh: Any, extack: Extack) -> fib_info:
+    """What the request says, its nexthops not looked up yet. Raises OSError."""
     if cfg.fc_mp:
         fib_count_nexthops(cfg.fc_mp, extack)
     fi = fib_info(home, cfg)
@@ -224,8 +231,7 @@ def fib_create_info(cfg: fib_config, extack: Extack) -> fib_info:
         if cfg.fc_encap is not None and not cfg.fc_encap_type:
             refuse_encap(cfg.fc_encap, extack)
         fi.fib_nh = (fib_nh_init(home, cfg, gw, cfg.fc_oif, cfg.fc_flags, cfg.fc_flow, cfg.fc_encap),)
-    fib_check_info(home, cfg, fi, extack)
-    return link_it(ns, fi)
+    return fi
 
 
 def fib_check_info(home: net, cfg: fib_config, fi: fib_info, extack: Extack) -> None:

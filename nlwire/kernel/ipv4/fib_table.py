@@ -17,7 +17,7 @@ from errno import EEXIST, EMSGSIZE, ENOENT, ESRCH
 from typing import Any
 
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback
-from nlwire.kernel.ipv4.fib_dump import put_message, route_bytes, rtmsg_fib
+from nlwire.kernel.ipv4.fib_dump import HEAD_DST_SIZE, route_bytes, rtmsg_fib
 from nlwire.kernel.ipv4.fib_notifier import FIB_EVENT, call_fib_entry_notifiers
 from nlwire.kernel.ipv4.fib_semantics import fib_create_info, fib_nh_match, fib_release_info
 from nlwire.kernel.ipv4.fib_trie import (
@@ -48,6 +48,7 @@ from nlwire.kernel.net import error, net
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import netlink_ext_ack, sk_buff
+from nlwire.wire.skb import skb_put_data
 
 NLM_F_REPLACE, NLM_F_EXCL, NLM_F_CREATE, NLM_F_APPEND = (
     int(one) for one in (NLM_F.REPLACE, NLM_F.EXCL, NLM_F.CREATE, NLM_F.APPEND)
@@ -270,6 +271,33 @@ def fib_info_nh_uses_dev(fi: fib_info, dev: Any) -> bool:
     return any(fib_info_nhc(fi, nhsel).nhc_dev is dev for nhsel in range(fib_info_num_path(fi)))
 
 
+class Speaker:
+    """Says routes as a dump says them. What was said of the last one is used again for those that differ in the prefix alone."""
+
+    __slots__ = ("dscp", "fi", "flags", "front", "portid", "seq", "slen", "tail", "tb_id", "type")
+
+    def __init__(self, cb: netlink_callback, tb_id: int, flags: int) -> None:
+        self.portid, self.seq = NETLINK_CB(cb.skb).portid, cb.nlh.nlmsg_seq
+        self.tb_id, self.flags = tb_id, flags
+        self.fi: fib_info | None = None
+        self.slen = self.dscp = self.type = 0
+        self.front = self.tail = b""
+
+    def say(self, key: int, fa: fib_alias) -> bytes:
+        """One route as a message."""
+        slen = fa.fa_slen
+        if fa.fa_info is not self.fi or slen != self.slen or fa.fa_dscp != self.dscp or fa.fa_type != self.type:
+            whole = route_bytes(
+                *(self.portid, self.seq, NEWROUTE, fa.fa_info, self.tb_id),
+                *(key, KEYLENGTH - slen, fa.fa_dscp, fa.fa_type, self.flags),
+            )
+            if slen == KEYLENGTH:
+                return whole  # a default route has no RTA_DST
+            self.fi, self.slen, self.dscp, self.type = fa.fa_info, slen, fa.fa_dscp, fa.fa_type
+            self.front, self.tail = whole[: HEAD_DST_SIZE - 4], whole[HEAD_DST_SIZE:]
+        return self.front + key.to_bytes(4, "big") + self.tail
+
+
 def fib_table_dump(tb: fib_table, skb: sk_buff, cb: netlink_callback, filter: fib_dump_filter) -> int:
     """Put the routes of a table from where the part before ended: -EMSGSIZE when the skb is full, 0 at the end.
 
@@ -281,24 +309,26 @@ def fib_table_dump(tb: fib_table, skb: sk_buff, cb: netlink_callback, filter: fi
     flags = NLM_F_MULTI
     if filter.filter_set or not filter.dump_exceptions or not filter.dump_routes:
         flags |= NLM_F_DUMP_FILTERED
-    portid, seq, tb_id = NETLINK_CB(cb.skb).portid, cb.nlh.nlmsg_seq, tb.tb_id
-    skip, chosen = args[4], filter.filter_set
+    say, tb_id, chosen = Speaker(cb, tb.tb_id, flags).say, tb.tb_id, filter.filter_set
+    out: list[bytes] = []
+    room, skip, done, number = len(skb.head) - skb.len, args[4], args[2], 0
+    key = args[3]
     for key, head in leaf_walk(tb.tb_data, args[3]) if filter.dump_routes else ():
         fa: fib_alias | None = head
         number = 0
         while fa is not None:
             if number >= skip and fa.tb_id == tb_id and not (chosen and filter.leaves_out(fa)):
-                plen = KEYLENGTH - fa.fa_slen
-                message = route_bytes(
-                    portid, seq, NEWROUTE, fa.fa_info, tb_id, key, plen, fa.fa_dscp, fa.fa_type, flags
-                )
-                if not put_message(skb, message):
-                    args[3], args[4] = key, number
+                message = say(key, fa)
+                room -= len(message)
+                if room < 0:
+                    args[2:5] = done, key, number
+                    skb_put_data(skb, b"".join(out))
                     return -EMSGSIZE
+                out.append(message)
             number += 1
             fa = fa.fa_next
         skip = 0
-        args[2] += 1
-        args[3] = key + 1 & U32_MAX
-    args[4] = 0
+        done += 1
+    skb_put_data(skb, b"".join(out))
+    args[2:5] = done, key + 1 & U32_MAX if done > args[2] else key, 0
     return 0
