@@ -21,6 +21,7 @@ from nlwire.kernel.af_netlink.table import (
     netlink_kernel_create,
     netlink_proto_init,
 )
+from nlwire.kernel.bridge.br import br_init
 from nlwire.kernel.core.dev import net_dev_init
 from nlwire.kernel.core.fib_rules import fib_rules_init
 from nlwire.kernel.core.neighbour import neigh_init
@@ -79,6 +80,7 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     loopback_init,
     veth_init,
     dummy_init,
+    br_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nlwire.kernel.core.features import ETHERNET
 from nlwire.kernel.net import net
 from nlwire.schema.enums import UapiEnum, UapiFlags
 from nlwire.uapi.if_ import IF_LINK_MODE, IF_OPER, IFF
@@ -178,6 +179,7 @@ class net_device:
         "carrier_up_count",
         "dev_addr",
         "dismantle",
+        "features",
         "flags",
         "gflags",
         "gro_ipv4_max_size",
@@ -217,6 +219,7 @@ class net_device:
         "rtnl_link_initializing",
         "rtnl_link_ops",
         "rx_handler",
+        "speed",
         "state",
         "stats",
         "tso_max_segs",
@@ -234,6 +237,10 @@ class net_device:
         self.nd_net: net
         self.flags = 0
         self.gflags = 0
+        self.features = ETHERNET
+        """NETIF_F_*, as far as anybody asks (core/features.py)."""
+        self.speed: int | None = None
+        """Mbit/s, where ethtool would know it."""
         self.priv_flags = 0
         self.state = 0
         self.reg_state = NETREG.UNINITIALIZED

@@ -108,6 +108,7 @@ def veth_setup(dev: net_device) -> None:
     dev.priv_flags |= PRIV.LIVE_ADDR_CHANGE | PRIV.NO_QUEUE | PRIV.PHONY_HEADROOM | PRIV.DISABLE_NETPOLL
     dev.netdev_ops = veth_netdev_ops
     dev.max_mtu = ETH_MAX_MTU
+    dev.speed = 10000
     netif_set_tso_max_size(dev, GSO_MAX_SIZE)
 
 

@@ -1,0 +1,11 @@
+"""net/bridge: bridges and their ports, without packets and without VLAN filtering (as in a kernel without 802.1Q).
+
+br_private.py       net_bridge, net_bridge_port
+br_fdb.py           the forwarding database
+br_stp.py           states of ports, the bridge's id
+br_if.py            ports come and go
+br_device.py        the device
+br_netlink.py       IFLA_INFO_DATA of a bridge
+br_netlink_port.py  IFLA_INFO_SLAVE_DATA of a port, AF_BRIDGE
+br.py               what ports' devices do, boot
+"""
