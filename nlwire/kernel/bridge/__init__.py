@@ -5,7 +5,7 @@ br_fdb.py           the forwarding database
 br_stp.py           states of ports, the bridge's id
 br_if.py            ports come and go
 br_device.py        the device
-br_netlink.py       IFLA_INFO_DATA of a bridge
-br_netlink_port.py  IFLA_INFO_SLAVE_DATA of a port, AF_BRIDGE
+br_netlink.py       what may be asked of a bridge; br_netlink_info.py: what is said of it
+br_netlink_port.py  what may be asked of a port; br_netlink_fill.py: what is said of it
 br.py               what ports' devices do, boot
 """
