@@ -9,23 +9,30 @@ import os
 import select
 import struct
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from errno import ENOBUFS
 from pathlib import Path
 from socket import AF_NETLINK, SOCK_RAW, SOL_SOCKET
 from socket import socket as Socket
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import pytest
+
 from nlwire.kernel import Kernel, KernelSocket, net, task
 from nlwire.kernel.af_netlink.sock import SYSCTL_RMEM_MAX, SYSCTL_WMEM_MAX
 from nlwire.kernel.core.dev import dev_open
 from nlwire.kernel.net import alloc_netid
+from nlwire.kernel.rtnetlink import rtnl_set_sk_err
+from nlwire.kernel.timer import run_timers
 from nlwire.uapi.net_namespace import NETNSA
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nla_put, nlmsg_end, nlmsg_new, nlmsg_put, parse_ack
 from tests.kernel.conformance import small_netdev
+from tests.kernel.transcripts.stages import look_at_links
 
 CLONE_NEWNET = 0x40000000
 NOBODY = 65534
@@ -55,6 +62,14 @@ class World(Protocol):
     def give_id(self, other: Any, nsid: int) -> None: ...
     def pid(self) -> int: ...
     def sysctl(self, name: str) -> int: ...
+    def lose_event(self, group: int) -> None:
+        """Let memory run out while an event is made."""
+        ...
+
+    def settle(self) -> None:
+        """Let what requests have set off happen."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -102,6 +117,15 @@ class Mock:
 
     def sysctl(self, name: str) -> int:
         return {"rmem_max": SYSCTL_RMEM_MAX, "wmem_max": SYSCTL_WMEM_MAX}[name]
+
+    def lose_event(self, group: int) -> None:
+        rtnl_set_sk_err(self.home, group, -ENOBUFS)
+
+    def settle(self) -> None:
+        run_timers(self.kernel)
+        looker = self.kernel.socket(home=self.home)
+        look_at_links(looker)
+        looker.close()
 
     def close(self) -> None:
         for sock in self.sockets:
@@ -188,6 +212,14 @@ class Real:
 
     def sysctl(self, name: str) -> int:
         return int(Path("/proc/sys/net/core", name).read_text())
+
+    def lose_event(self, group: int) -> None:
+        pytest.xfail("nothing but a lack of memory makes Linux do this")
+
+    def settle(self) -> None:
+        time.sleep(0.05)
+        with self.socket() as looker:
+            look_at_links(looker)
 
     def close(self) -> None:
         for one in self.others:

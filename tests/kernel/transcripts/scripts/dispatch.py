@@ -145,7 +145,7 @@ SCRIPTS: list[Script] = [
         "nsid/get",
         "namespaces that are none",
         ask(nsid, RTM.GETNSID, {NETNSA.PID: 0x7FFFFFF}),
-        ask(nsid, RTM.GETNSID, {NETNSA.FD: 0}),
+        ask(nsid, RTM.GETNSID, {NETNSA.FD: 0x7FFFFFF}),
         ask(nsid, RTM.GETNSID, {NETNSA.NSID: 5}),
         ask(nsid, RTM.GETNSID, {}),
         ask(nsid, RTM.NEWNSID, {NETNSA.PID: 0x7FFFFFF, NETNSA.NSID: 1}),

@@ -309,7 +309,7 @@ WAYS = [
         "namespaces that are none",
         PAIR,
         setlink(VA, {IFLA.NET_NS_PID: 0x7FFFFFF}),
-        setlink(VA, {IFLA.NET_NS_FD: 0}),
+        setlink(VA, {IFLA.NET_NS_FD: 0x7FFFFFF}),
         setlink(VA, {IFLA.TARGET_NETNSID: 5}),
         getlink(VA, {IFLA.TARGET_NETNSID: 5}),
         setlink(VA, {IFLA.NEW_IFINDEX: 5}),
