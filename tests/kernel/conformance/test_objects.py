@@ -156,7 +156,6 @@ def test_a_veth_pair_comes_and_goes_as_two(world: World) -> None:
 
 
 @statement(111)
-@pytest.mark.mock_lacks("bridges")
 def test_a_port_comes_to_a_bridge_and_leaves(world: World) -> None:
     """The bridge has no address of its own and takes the port's: one event more."""
     sock = asker(world)
