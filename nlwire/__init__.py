@@ -3,6 +3,7 @@
 The door only: names are imported when first used.
 
 * ``decode``, ``encode``, ``views``, ``Message``, ``build``, ``Template``: bytes and values (nlwire.codec)
+* ``columns``, ``Columns``, ``concat``: many messages as numpy columns (nlwire.codec.columnar; extra ``columns``)
 * ``construct_of``: a family's layout as a construct definition (nlwire.codec.reference)
 * ``Kernel``: the mock kernel (nlwire.kernel)
 * ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
@@ -28,6 +29,7 @@ from nlwire.errors import (
 if TYPE_CHECKING:
     from nlwire.capture.record import record
     from nlwire.capture.replay import replay
+    from nlwire.codec.columnar import Columns, columns, concat, iter_batches
     from nlwire.codec.fast import Template, View, decode, encode, views
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
@@ -57,7 +59,11 @@ _WHERE = {
     "build": "nlwire.codec.message",
     "Attrs": "nlwire.codec.values",
     "Opaque": "nlwire.codec.values",
+    "Columns": "nlwire.codec.columnar",
+    "columns": "nlwire.codec.columnar",
+    "concat": "nlwire.codec.columnar",
     "construct_of": "nlwire.codec.reference",
+    "iter_batches": "nlwire.codec.columnar",
     "Kernel": "nlwire.kernel",
     "run": "nlwire.ground.running",
     "AsyncSession": "nlwire.session",
@@ -77,6 +83,7 @@ __all__ = [
     "Attrs",
     "BufferFull",
     "BuildError",
+    "Columns",
     "DeclarationError",
     "DialogError",
     "Kernel",
@@ -91,9 +98,12 @@ __all__ = [
     "__version__",
     "address",
     "build",
+    "columns",
+    "concat",
     "construct_of",
     "decode",
     "encode",
+    "iter_batches",
     "link",
     "neighbour",
     "nexthop",
@@ -109,7 +119,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:
         raise AttributeError(f"module 'nlwire' has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_WHERE[name]), name)
+    try:
+        value = globals()[name] = getattr(import_module(_WHERE[name]), name)
+    except ModuleNotFoundError as error:
+        if error.name != "numpy":
+            raise
+        raise ImportError(f"nlwire.{name} needs numpy: pip install 'nlwire[columns]'") from None
     return value
 
 

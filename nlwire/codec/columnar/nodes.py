@@ -1,0 +1,232 @@
+"""The tree of what is wanted, and how payloads of many rows go through it at once.
+
+A ``Run`` has the attributes of one set that are wanted; each is a ``Node``, which has a target for each kind that may be chosen:
+a leaf's store, members of a struct, an inner run, something repeated (codec/columnar/repeats.py). A run is read in lockstep: the
+first attribute of every row, then the second of every row that has one.
+
+Knows: struct nlattr, alignment, selectors; where attributes end.
+Never: a family by name; one row by itself.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from nlwire.codec.columnar.block import Array, Block
+from nlwire.codec.columnar.levels import MISFIT, REST, Level
+from nlwire.codec.columnar.scopes import Scope, choices, of_attribute, of_struct, take
+from nlwire.codec.columnar.stores import Store
+from nlwire.schema.attrs import NLA_TYPE_MASK, Attr, AttrSet
+from nlwire.schema.kinds import MAX_NEST_DEPTH, Kind
+from nlwire.schema.layout import Field, UapiStruct
+from nlwire.schema.nests import StructThen
+
+Put = tuple[Array, Array, Array]
+"""Some payloads: the rows, where each begins, how long it is."""
+TYPE_MASK = NLA_TYPE_MASK
+
+
+class Target(Protocol):
+    """Takes payloads of one kind."""
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """Payloads of some rows; ``scope`` has a value for each of them."""
+
+
+class Leaf:
+    """The end of a path: the values are kept."""
+
+    def __init__(self, level: Level, store: Store, code: int = MISFIT) -> None:
+        self.level = level
+        self.store = store
+        self.code = code
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """Keep them; mark those that do not fit."""
+        wrong = self.store.put(block, rows, at, size)
+        if wrong is not None:
+            self.level.marks.mark(rows[wrong], self.code)
+
+
+class Members:
+    """Fields of a struct, which may be shorter or longer than declared: what it does not reach is absent."""
+
+    def __init__(self, level: Level, struct: type[UapiStruct]) -> None:
+        self.level = level
+        self.struct = struct
+        self.wanted: list[tuple[Field, int, Leaf]] = []
+
+    def want(self, name: str, store: Store) -> None:
+        """Keep the leaf ``name`` of the struct."""
+        leaf = next(one for one in self.struct.leaves if one.name == name)
+        whole = self.struct.field_map[name.partition(".")[0]]
+        self.wanted.append((leaf, whole.offset + whole.size, Leaf(self.level, store)))
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """Each field of the structs that reach as far."""
+        for leaf, end, store in self.wanted:
+            if (size >= end).all():
+                store.put(block, rows, at + leaf.offset, np.full(len(rows), leaf.size), scope)
+            else:
+                far = size >= end
+                store.put(block, rows[far], at[far] + leaf.offset, np.full(int(far.sum()), leaf.size), scope)
+
+
+class Compound:
+    """A struct and what follows it."""
+
+    def __init__(self, level: Level, kind: StructThen, tail: "Node") -> None:
+        self.level = level
+        self.kind = kind
+        self.head = Members(level, kind.struct)
+        self.tail = tail
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """The struct's fields, then the tail."""
+        start = self.kind.tail_offset
+        fits = size >= start
+        if not fits.all():
+            self.level.marks.mark(rows[~fits], MISFIT)
+            rows, at, size, scope = rows[fits], at[fits], size[fits], take(scope, np.flatnonzero(fits))
+        self.head.put(block, rows, at, np.full(len(rows), self.kind.struct.sizeof), scope)
+        inner = {**scope, **of_struct(block, self.kind.struct, at)}
+        self.tail.put(block, rows, at + start, size - start, inner)
+
+
+class Node:
+    """One attribute (or a tail, or an element), and the targets of each of its kinds that is wanted.
+
+    ``make`` gives the targets of a kind that turns up and is not known yet.
+    """
+
+    def __init__(self, kind: Kind[Any]) -> None:
+        self.kind = kind
+        self.known: dict[Kind[Any], list[Target]] = {}
+        self.make: Callable[[Kind[Any]], list[Target]] | None = None
+
+    def targets(self, kind: Kind[Any]) -> list[Target]:
+        """Where payloads of this kind go; nowhere when nobody wants them."""
+        found = self.known.get(kind)
+        if found is None:
+            found = self.known[kind] = [] if self.make is None else self.make(kind)
+        return found
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """Payloads of some rows, each to the target of the kind that is chosen there."""
+        for kind, some in choices(self.kind, scope, np.arange(len(rows))):
+            for target in self.targets(kind):
+                if len(some) == len(rows):
+                    target.put(block, rows, at, size, scope)
+                else:
+                    target.put(block, rows[some], at[some], size[some], take(scope, some))
+
+
+class Run:
+    """A run of attributes: ``nodes`` by number; ``selecting``: those that others, here or deeper, are chosen by.
+
+    ``needed`` names all that anything in the tree is chosen by; it may grow.
+    """
+
+    def __init__(
+        self, level: Level, attrs: type[AttrSet], needed: set[str], depth: int = 0, aligned: bool = True
+    ) -> None:
+        self.level = level
+        self.attrs = attrs
+        self.needed = needed
+        self.depth = depth
+        self.nodes: dict[int, Node] = {}
+        self.selecting: dict[int, Attr[Any]] = {}
+        self._looked = 0
+        self.aligned = aligned
+
+    def node(self, number: int) -> Node | None:
+        """The node of an attribute that turned up."""
+        return self.nodes.get(number)
+
+    def numbers(self, types: Array) -> list[int]:
+        """Which of the attributes that turned up matter."""
+        return [*self.nodes, *(number for number in self.selecting if number not in self.nodes)]
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """The runs that some rows have."""
+        if self.depth > MAX_NEST_DEPTH:
+            self.level.marks.mark(rows, MISFIT)
+            return
+        self.read(block, rows, at, at + size, scope)
+
+    def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
+        """Walk the runs between ``at`` and ``end`` and put what is wanted where it belongs."""
+        self.look()
+        places, selectors, rest = self.walk(block, at, end)
+        if len(rest):
+            self.level.marks.mark(rows[rest], REST)
+        if self.selecting:
+            scope = {**scope, **self.selectors(block, len(rows), selectors, scope)}
+        for number, place in places.items():
+            node = self.node(number)
+            if node is None:
+                continue
+            some = np.flatnonzero(place >= 0)
+            start = place[some]
+            size, _ = block.headers(start, self.aligned)
+            node.put(block, rows[some], start + 4, size - 4, take(scope, some) if scope else scope)
+
+    def look(self) -> None:
+        """Learn which attributes of the set are needed to choose others by."""
+        if self._looked != len(self.needed):
+            self._looked = len(self.needed)
+            self.selecting = {attr.number: attr for attr in self.attrs if attr.c_name in self.needed}
+
+    def selectors(self, block: Block, rows: int, found: dict[int, list[Put]], scope: Scope) -> Scope:
+        """The values that this run's own attributes are selected by."""
+        return {
+            attr.c_name: of_attribute(block, attr, rows, found.get(number, []), scope)
+            for number, attr in self.selecting.items()
+        }
+
+    def walk(self, block: Block, at: Array, end: Array) -> tuple[dict[int, Array], dict[int, list[Put]], Array]:
+        """Where the last of each attribute stands in each row (-1: nowhere), every selector, rows with bytes that are none."""
+        places: dict[int, Array] = {}
+        selectors: dict[int, list[Put]] = {}
+        rest: list[Array] = []
+        live, cur, stop = np.arange(len(at)), at, end
+        while True:
+            go = stop - cur >= 4
+            if not go.all():
+                rest.append(live[~go & (cur < stop)])
+                live, cur, stop = live[go], cur[go], stop[go]
+            if not len(live):
+                break
+            size, types = block.headers(cur, self.aligned)
+            good = (size >= 4) & (size <= stop - cur)
+            if not good.all():
+                rest.append(live[~good])
+                live, cur, stop, size, types = live[good], cur[good], stop[good], size[good], types[good]
+            self.note(block, len(at), live, cur, size, types, places, selectors)
+            cur = np.minimum(cur + (size + 3 & ~3), stop)
+        return places, selectors, np.concatenate(rest) if rest else np.empty(0, np.int64)
+
+    def note(
+        self,
+        block: Block,
+        rows: int,
+        live: Array,
+        cur: Array,
+        size: Array,
+        types: Array,
+        places: dict[int, Array],
+        selectors: dict[int, list[Put]],
+    ) -> None:
+        """One attribute of each live row: remember where those stand that matter."""
+        types = types & TYPE_MASK
+        for number in self.numbers(types):
+            some = np.flatnonzero(types == number)
+            if not len(some):
+                continue
+            if number in self.selecting:
+                selectors.setdefault(number, []).append((live[some], cur[some] + 4, size[some] - 4))
+            place = places.get(number)
+            if place is None:
+                place = places[number] = np.full(rows, -1, np.int64)
+            place[live[some]] = cur[some]
