@@ -20,7 +20,7 @@ from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, route
 
-FIVE = ["rtm_dst_len", RTA.DST, RTA.OIF, RTA.GATEWAY, RTA.PRIORITY]
+FIVE: list[Any] = ["rtm_dst_len", RTA.DST, RTA.OIF, RTA.GATEWAY, RTA.PRIORITY]
 ROUTE = build(
     route,
     RTM.NEWROUTE,
