@@ -14,11 +14,12 @@ from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.fields import FieldLike, Tree
 from nlwire.codec.columnar.growing import Rows
 from nlwire.codec.columnar.levels import OTHER, REST, SHORT
-from nlwire.codec.columnar.scopes import Scope, of_struct
+from nlwire.codec.columnar.scopes import Scope, Selector, of_struct
 from nlwire.codec.columnar.shapes import NLMSG_HDRLEN, Learner, Shape
 from nlwire.codec.columnar.starts import Found, Run, messages
 from nlwire.schema.family import Family, Registry
 from nlwire.schema.kinds import ByteOrder
+from nlwire.schema.nests import REQUEST
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 
@@ -174,6 +175,10 @@ class Reader:
         self.tree.nlmsghdr.put(block, rows, places, np.full(len(rows), nlmsghdr.sizeof), {})
         self.tree.header.put(block, rows, places + NLMSG_HDRLEN, np.full(len(rows), header.sizeof), {})
         scope = of_struct(block, header, places + NLMSG_HDRLEN, leaves=True) if self.tree.needed else {}
+        if REQUEST in self.tree.needed:
+            flags = block.halves[(places >> 1) + 3].astype(np.int64)
+            asked = [self.family.asked(bit).get(REQUEST) for bit in (0, 1)]
+            scope[REQUEST] = Selector(flags & 1, asked)
         ends = places + lengths
         if self.family.quotes is not None:
             rows, starts, ends = self._after_request(block, rows, places, ends)

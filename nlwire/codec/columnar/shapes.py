@@ -21,7 +21,7 @@ from nlwire.codec.columnar.ragged import Addresses
 from nlwire.codec.columnar.scopes import constant
 from nlwire.codec.columnar.stores import Direct
 from nlwire.schema.attrs import NLA_TYPE_MASK
-from nlwire.schema.nests import Selected
+from nlwire.schema.nests import REQUEST, Selected
 from nlwire.uapi.netlink import nlmsghdr
 
 NLMSG_HDRLEN = 16
@@ -92,6 +92,7 @@ class Learner:
             and tree.family.quotes is None
             and tree.family.name != "unknown"
             and not tree.run.selecting
+            and not (tree.family.by_request and REQUEST in tree.needed)
             and all(isinstance(one[2].store, Direct | Addresses) for one in self._members())
         )
         self.selectors = [leaf for leaf in tree.family.header.leaves if leaf.name in tree.needed]
