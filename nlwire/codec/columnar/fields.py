@@ -113,7 +113,9 @@ class Tree:
     def columns(self) -> dict[str, Column]:
         """Every column by its name; of those that merely turned up, the ones that some row has."""
         made = {name: entry.column() for name, entry in self.entries.items()}
-        return {name: one for name, one in made.items() if name in self.asked or one.there.any()}
+        return {
+            name: one for name, one in made.items() if name in self.asked or self.entries[name].store.presence.any()
+        }
 
     def misfits(self) -> dict[int, str]:
         """What the codes above MISFIT say."""

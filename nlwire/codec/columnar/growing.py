@@ -92,6 +92,10 @@ class Presence:
             self.mask.reserve(count)[:] = True if mask is None else mask
         self.length += count
 
+    def any(self) -> bool:
+        """Whether some row has a value."""
+        return self.length > 0 if self.mask is None else bool(self.mask.whole().any())
+
     def whole(self) -> Mask:
         """Which rows have a value; None for all."""
         return None if self.mask is None else self.mask.whole()
