@@ -2,7 +2,7 @@
 
     with nlwire.Session(nlwire.record(open_socket(), "talk.pcapng")) as nl: ...
 
-Events (bind, setsockopt, overrun) are written too. Each datagram is in the file before the client goes on, so that Ctrl-C
+Events (bind, setsockopt, getsockopt, overrun) are written too. Each datagram is in the file before the client goes on, so that Ctrl-C
 loses nothing. When writing fails, as on a full disk, the conversation goes on without being recorded, what was written stays
 readable, and close() raises the error.
 
@@ -13,7 +13,7 @@ Never: changes anything; what is in a datagram.
 import errno as errnos
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, overload
 
 from nlwire.capture.entry import PACKET_TYPES, Direction, Entry, Event, Record
 from nlwire.capture.files import Capture, Name, create
@@ -72,6 +72,17 @@ class Recorder(Wrapper):
         super().setsockopt(level, option, value)
         said = value.hex() if isinstance(value, bytes) else int(value)
         self._event("setsockopt", {"level": int(level), "option": int(option), "value": said})
+
+    @overload
+    def getsockopt(self, level: int, option: int, /) -> int: ...
+    @overload
+    def getsockopt(self, level: int, option: int, size: int, /) -> bytes: ...
+    def getsockopt(self, level: int, option: int, size: int | None = None, /) -> int | bytes:
+        """Read an option. A replay will answer the same: how much a client sends at once may hang on a buffer's size."""
+        value = super().getsockopt(level, option) if size is None else super().getsockopt(level, option, size)
+        said = value.hex() if isinstance(value, bytes) else int(value)
+        self._event("getsockopt", {"level": int(level), "option": int(option), "value": said})
+        return value
 
     def close(self) -> None:
         """Close both. Raises what writing failed with."""

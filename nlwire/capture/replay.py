@@ -5,7 +5,8 @@
 A request is matched to a recorded one (match.py); its recorded answers come back, in their datagrams, with the client's own
 seq and port. A request recorded several times gives its answers in turn, the last ones again and again. What came by multicast
 or was lost to an overrun between two requests is delivered after as many requests of the client's, to the groups it joined
-(until it joins, it waits). A request that was never recorded raises NotRecorded.
+(until it joins, it waits); to a client that asks in the recorded order, between the answers where it was recorded. A request
+that was never recorded raises NotRecorded.
 
 Knows: requests, answers, groups.
 Never: families; where the capture comes from.
@@ -18,12 +19,13 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from socket import SO_RCVBUF, SOL_SOCKET
 from struct import Struct
 from typing import Any, overload
 
 from nlwire.capture.entry import Direction, Entry, Event, Record
 from nlwire.capture.files import Name, read
-from nlwire.capture.match import NLM_F_REQUEST, POLICIES, Key, difference, heads, nearest, readdressed
+from nlwire.capture.match import NLM_F_REQUEST, NLMSG_ERROR, POLICIES, Key, difference, heads, nearest, readdressed
 from nlwire.capture.window import Readable
 from nlwire.endpoint.base import SOL_NETLINK, Address, Datagram, Datagrams
 from nlwire.errors import NotRecorded
@@ -32,13 +34,18 @@ from nlwire.uapi.netlink import NETLINK_OPT
 PORTID = 0x7E91A7
 """The port given to a client that leaves the choice to the kernel."""
 
+RCVBUF = 212_992
+"""SO_RCVBUF of a kernel nobody has told otherwise."""
 PKTINFO = Struct("=I")
+NLMSG_DONE = 3
+NLM_F_MULTI, NLM_F_ECHO = 2, 8
 
 
 @dataclass
 class Exchange:
     """One recorded request and what came back for it."""
 
+    number: int
     request: Record
     answers: list[Record] = field(default_factory=list)
 
@@ -47,43 +54,75 @@ class Exchange:
         """The sequence numbers of its messages."""
         return [seq for _type, _flags, seq, _pid in heads(self.request.data)]
 
+    def echoes(self, head: tuple[int, int, int, int]) -> bool:
+        """Whether a multicast message is the echo one of its requests asked for: the kernel sends it with its group set."""
+        asked = {seq for _type, flags, seq, _pid in heads(self.request.data) if flags & NLM_F_ECHO}
+        return head[2] in asked and bool(head[3])
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is missing at the end of the answers."""
+        last = [head for answer in self.answers for head in heads(answer.data)][-1:]
+        return bool(last) and (last[0][0] in (NLMSG_ERROR, NLMSG_DONE) or not last[0][1] & NLM_F_MULTI)
+
 
 @dataclass
 class Told:
-    """Something nobody asked for, after how many requests it came: a multicast datagram, or an overrun (None)."""
+    """Something nobody asked for: a multicast datagram, or an overrun (None).
+
+    ``after`` how many requests it came, ``behind`` how many answers to the last of them.
+    """
 
     after: int
+    behind: int
     time: int
     record: Record | None
 
 
 @dataclass
 class Conversation:
-    """A capture, sorted into exchanges and what came unasked."""
+    """A capture, sorted into exchanges and what came unasked; ``options``: what getsockopt gave."""
 
     exchanges: list[Exchange] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    options: dict[tuple[int, int], int | bytes] = field(default_factory=dict)
 
 
 def conversation(entries: Iterable[Entry], protocol: int | None = None) -> Conversation:
     """Sort the entries of one protocol; where no direction is known (nlmon), NLM_F_REQUEST says it."""
     made = Conversation()
     waiting: dict[int, Exchange] = {}
+
+    def tell(time: int, record: Record | None) -> None:
+        behind = len(made.exchanges[-1].answers) if made.exchanges else 0
+        made.told.append(Told(len(made.exchanges), behind, time, record))
+
     for entry in entries:
-        if isinstance(entry, Event) and entry.kind == "overrun":
-            made.told.append(Told(len(made.exchanges), entry.time, None))
+        if isinstance(entry, Event) and entry.kind == "overrun" and protocol in (None, entry.protocol):
+            tell(entry.time, None)
+        if isinstance(entry, Event) and entry.kind == "getsockopt" and protocol in (None, entry.protocol):
+            made.options.update(_option(entry.details))
         if not isinstance(entry, Record) or (protocol is not None and entry.protocol != protocol):
             continue
         first = (heads(entry.data) or [(0, 0, 0, 0)])[0]
         if entry.direction is Direction.OUT or (not entry.direction and first[1] & NLM_F_REQUEST):
-            exchange = Exchange(entry)
+            exchange = Exchange(len(made.exchanges) + 1, entry)
             made.exchanges.append(exchange)
             waiting.update(dict.fromkeys(exchange.seqs, exchange))
-        elif not entry.group and first[2] in waiting:
+        elif first[2] in waiting and (not entry.group or waiting[first[2]].echoes(first)):
             waiting[first[2]].answers.append(entry)
         else:
-            made.told.append(Told(len(made.exchanges), entry.time, entry))
+            tell(entry.time, entry)
     return made
+
+
+def _option(details: dict[str, Any]) -> dict[tuple[int, int], int | bytes]:
+    """What an event says an option was; nothing where it makes no sense."""
+    level, option, value = (details.get(name) for name in ("level", "option", "value"))
+    try:
+        return {(int(level), int(option)): bytes.fromhex(value) if isinstance(value, str) else int(value)}  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return {}
 
 
 class Replay(Datagrams):
@@ -109,7 +148,7 @@ class Replay(Datagrams):
         self._told = list(talk.told)
         self._queue: deque[Datagram | OSError] = deque()
         self._groups: set[int] = set()
-        self._options: dict[tuple[int, int], int | bytes] = {}
+        self._options: dict[tuple[int, int], int | bytes] = {(SOL_SOCKET, SO_RCVBUF): RCVBUF, **talk.options}
         self._address: Address = (0, 0)
         self._requests = 0
         self._last: int | None = None
@@ -134,8 +173,11 @@ class Replay(Datagrams):
             raise OSError(exchange.request.errno, os.strerror(exchange.request.errno))
         asked = [(seq, pid) for _type, _flags, seq, pid in heads(data)]
         addresses = dict(zip(exchange.seqs, asked, strict=True))
-        for answer in exchange.answers:
+        for place, answer in enumerate(exchange.answers):
+            self._release(exchange, place)
             self._queue.append(Datagram(readdressed(answer.data, addresses, self._address[0]), address=(0, 0)))
+        if not exchange.ended:
+            self._release(exchange, len(exchange.answers))
         self._release()
         return len(data)
 
@@ -191,7 +233,7 @@ class Replay(Datagrams):
     @overload
     def getsockopt(self, level: int, option: int, size: int, /) -> bytes: ...
     def getsockopt(self, level: int, option: int, size: int | None = None, /) -> int | bytes:
-        """What was set, or 0; the groups joined."""
+        """What was set, or recorded, or 0; the groups joined."""
         value = self._options.get((level, int(option)), 0)
         if level == SOL_NETLINK and option == NETLINK_OPT.LIST_MEMBERSHIPS:
             value = sum(1 << group - 1 for group in self._groups)
@@ -213,21 +255,32 @@ class Replay(Datagrams):
         if not self._address[0]:
             self._address = (PORTID, self._address[1])
 
-    def _release(self) -> None:
-        """Queue what nobody asked for and whose turn has come: by requests made, groups joined, steps let."""
+    def _release(self, exchange: Exchange | None = None, place: int = 0) -> None:
+        """Queue what nobody asked for and whose turn has come: by requests made, groups joined, steps let.
+
+        With an ``exchange``, what came behind ``place`` of its answers, if the client keeps to the recorded order. An overrun
+        then needs nobody in a group: it was this client's answers that were lost.
+        """
         kept = []
         for one in self._told:
-            group = 0 if one.record is None else one.record.group
-            joined = group in self._groups or (not group and bool(self._groups))
-            if one.after > self._requests or not joined or not self._steps:
+            due, mine = one.after <= self._requests, False
+            if exchange is not None:
+                mine = exchange.number == self._requests == one.after and one.behind <= place
+                due = mine or one.after < self._requests
+            if due and self._steps and (self._is_heard(one) or (mine and one.record is None)):
+                self._steps -= 1
+                self._wait(one.time)
+                lost = OSError(errnos.ENOBUFS, os.strerror(errnos.ENOBUFS))
+                self._queue.append(lost if one.record is None else self._multicast(one.record))
+            else:
                 kept.append(one)
-                continue
-            self._steps -= 1
-            self._wait(one.time)
-            lost = OSError(errnos.ENOBUFS, os.strerror(errnos.ENOBUFS))
-            self._queue.append(lost if one.record is None else self._multicast(one.record))
         self._told = kept
         self._ring()
+
+    def _is_heard(self, one: Told) -> bool:
+        """Whether the client is in the group it came by, or, where nobody knows which one, in any."""
+        group = 0 if one.record is None else one.record.group
+        return group in self._groups or (not group and bool(self._groups))
 
     def _multicast(self, record: Record) -> Datagram:
         group = record.group

@@ -104,10 +104,10 @@ def test_multicast_comes_in_its_place_to_those_who_joined() -> None:
     assert drain(nl) == []
     nl.send(dump(7))
     nl.settimeout(0)
-    for _ in range(3):
-        nl.recv(9999)
+    assert nl.recv(9999)[:24] == reply(7, PORTID, 1)
     data, _, _, address = nl.recvmsg(9999, 100)
     assert (data, address) == (reply(0, 0, 77), (0, 1 << 4))
+    assert [nl.recv(9999), nl.recv(9999)] == [reply(7, PORTID, 3), end(7, PORTID)]
     with pytest.raises(OSError, match="No buffer space"):
         nl.recv(9999)
     nl.setsockopt(270, 3, 1)
@@ -115,6 +115,34 @@ def test_multicast_comes_in_its_place_to_those_who_joined() -> None:
     assert nl.recv(9999) == end(8, PORTID)
     data, ancillary, _, address = nl.recvmsg(9999, 100)
     assert (data, ancillary, address) == (reply(0, 0, 78), [(270, 3, struct.pack("=I", 40))], (0, 0))
+
+
+def test_an_overrun_amid_answers_needs_no_group() -> None:
+    nl = talk(
+        Record(1, dump(100), 0, OUT),
+        Record(2, reply(100, 900, 1), 0, IN),
+        Event(3, "overrun"),
+        Record(4, end(100, 900), 0, IN),
+        Record(5, dump(101), 0, OUT),
+        Event(6, "overrun"),
+    )
+    nl.settimeout(0)
+    for seq, before in ((7, [reply(7, PORTID, 1)]), (8, [])):
+        nl.send(dump(seq))
+        assert [nl.recv(9999) for _ in before] == before
+        with pytest.raises(OSError, match="No buffer space"):
+            nl.recv(9999)
+        assert drain(nl) == ([end(7, PORTID)] if before else [])
+
+
+def test_out_of_order_what_nobody_asked_for_comes_after_the_answers() -> None:
+    other = message(18, 1, 0, bytes(16), 0x301)
+    nl = talk(*TALK[:6], Record(7, other, 0, OUT), Record(8, end(1, 900), 0, IN))
+    nl.bind((0, 1 << 4))
+    nl.send(other)
+    nl.send(dump(7))
+    expected = [end(1, PORTID), reply(0, 0, 77), reply(7, PORTID, 1) + reply(7, PORTID, 2), reply(7, PORTID, 3)]
+    assert drain(nl) == [*expected, end(7, PORTID)]
 
 
 def test_what_a_group_was_told_waits_until_it_is_joined() -> None:
@@ -136,8 +164,33 @@ def test_options_are_kept() -> None:
     nl = talk()
     nl.setsockopt(270, 11, 1)
     nl.setsockopt(1, 26, b"\2\0\0\0\1")
-    assert (nl.getsockopt(270, 11), nl.getsockopt(1, 26), nl.getsockopt(1, 8)) == (1, 2, 0)
+    assert (nl.getsockopt(270, 11), nl.getsockopt(1, 26), nl.getsockopt(1, 8)) == (1, 2, 212_992)
     assert (nl.getsockopt(1, 26, 5), nl.getsockopt(270, 11, 4)) == (b"\2\0\0\0\1", b"\1\0\0\0")
+
+
+def test_options_are_what_they_were_recorded_as() -> None:
+    nl = talk(
+        Event(1, "getsockopt", 0, 9, {"level": 1, "option": 8, "value": 4096}),
+        Event(2, "getsockopt", 0, 9, {"level": 1, "option": 39, "value": "0100"}),
+        Event(3, "getsockopt", 0, 9, {"level": 1}),
+    )
+    assert (nl.getsockopt(1, 8), nl.getsockopt(1, 39, 2), nl.getsockopt(1, 40)) == (4096, b"\1\0", 0)
+
+
+def test_an_echo_comes_back_to_whom_it_belongs() -> None:
+    asked, plain = message(20, 5, 0, bytes(8), 0x60D), message(20, 6, 0, bytes(8), 0x605)
+    nl = talk(
+        Record(1, asked, 0, OUT),
+        Record(2, reply(5, 900, 1), 0, IN, group=5),
+        Record(3, error(0, asked, 5, 900), 0, IN),
+        Record(4, plain, 0, OUT),
+        Record(5, reply(6, 900, 2), 0, IN, group=5),
+        Record(6, error(0, plain, 6, 900), 0, IN),
+    )
+    nl.send(message(20, 7, 0, bytes(8), 0x60D))
+    assert [one[:24] for one in drain(nl)][:1] == [reply(7, PORTID, 1)]
+    nl.send(message(20, 8, 0, bytes(8), 0x605))
+    assert len(drain(nl)) == 1
 
 
 def test_stepped_by_the_test() -> None:
