@@ -26,6 +26,7 @@ from nlwire.errors import NetlinkError, WireError
 from nlwire.schema.family import Family, Registry
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
+from nlwire.uapi.genetlink import genlmsghdr
 from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG
 from nlwire.wire.extack import Ack, parse_ack
 from nlwire.wire.nlmsg import NLMSG_HDRLEN, nlmsg_hdr
@@ -365,7 +366,9 @@ def _verdict(request: Request, message: bytes, nlmsg_type: int, flags: int) -> _
         return Done(request) if nlmsg_type == _DONE else Acked(request)
     ack = _read(message, error)
     if ack.error < 0:
-        return Failure(request, netlink_error(ack, request.family.header, request.family.attrs, request.data))
+        unknown = request.family.name == "unknown" and request.family.protocol == NETLINK.GENERIC
+        header = genlmsghdr if unknown else request.family.header
+        return Failure(request, netlink_error(ack, header, request.family.attrs, request.data))
     return Done(request, ack.message) if nlmsg_type == _DONE else Acked(request, ack.message, ack.cookie)
 
 

@@ -47,7 +47,7 @@ def send(source: str, protocol: int, as_json: bool, check: bool, dry_run: bool, 
     with session(protocol, netns, trace) as nl:
         for start, stop, _ in list(frames(data, HOST)):
             try:
-                for message in nl.send(data[start:stop]):
+                for message in nl.send(data[start:stop], check=check):
                     click.echo(json_line(message) if as_json else text_line(message))
             except NetlinkError as error:
                 refused += 1

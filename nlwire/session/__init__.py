@@ -8,6 +8,8 @@ wiring.py       endpoint, dialog, and requests made from what users give
 batch.py        many requests in few datagrams
 filters.py      which part of a filter the kernel is told
 preflight.py    requests validated before they are sent
+generic.py      the same by the kernel's own policies, for generic netlink
+described.py    what the controller says of policies, made policies again
 events.py       what subscribers are given
 table.py        objects by key, kept by messages
 watch.py        when a table must be read again
@@ -19,7 +21,7 @@ from nlwire.session.aio import AsyncSession, AsyncSubscription, AsyncWatch
 from nlwire.session.batch import BatchResult
 from nlwire.session.events import Occurrence
 from nlwire.session.flows import Answer
-from nlwire.session.sync import Session, Subscription, Watch
+from nlwire.session.sync import Session, Stream, Subscription, Watch
 from nlwire.session.table import Change, News, Table
 from nlwire.session.watch import Resync
 
@@ -34,6 +36,7 @@ __all__ = [
     "Occurrence",
     "Resync",
     "Session",
+    "Stream",
     "Subscription",
     "Table",
     "Watch",

@@ -48,11 +48,11 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
     async def request(self, message: Message | bytes, *, echo: bool = False, check: bool | None = None) -> Answer:
         """As Session.request."""
         flags = int(NLM_F.ACK | NLM_F.ECHO if echo else NLM_F.ACK)
-        return await self._run(request(self, self._request(message, flags, check)))
+        return await self._run(request(self, self._request(message, flags, check), self._vet(check)))
 
     async def get(self, family: Family, attrs: RunLike = (), **fields: Any) -> Message:
         """As Session.get."""
-        answer = await self._run(request(self, self._get_request(family, attrs, fields)))
+        answer = await self._run(request(self, self._get_request(family, attrs, fields), self._vet(None)))
         if not answer:
             raise DialogError("the kernel acknowledged the question but did not answer it")
         return answer[0]
@@ -69,7 +69,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
     ) -> AsyncIterator[Message]:
         """As Session.dump."""
         data, keep = self._dump_request(what, attrs, filter, fields)
-        flow = dump_flow(self, data, window, self.retries if retries is None else retries)
+        flow = dump_flow(self, data, window, self.retries if retries is None else retries, self._vet(None))
         try:
             for step in flow:
                 if not isinstance(step, bytes):
@@ -84,7 +84,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
     async def batch(self, requests: Iterable[Message | bytes], *, check: bool | None = None) -> BatchResult:
         """As Session.batch."""
         datas = (self._request(message, 0, check) for message in requests)
-        return await self._run(batch(self, datas, room_for_answers(self.endpoint)))
+        return await self._run(batch(self, datas, room_for_answers(self.endpoint), self._vet(check)))
 
     def subscribe(self, *groups: int, limit: int = MAILBOX_LIMIT) -> "AsyncSubscription":
         """As Session.subscribe."""

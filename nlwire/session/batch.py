@@ -16,7 +16,7 @@ from struct import Struct
 from nlwire.dialog import Acked, Done, Failure, Lost
 from nlwire.endpoint.base import Endpoint
 from nlwire.errors import NetlinkError
-from nlwire.session.flows import Flow, Line, next_event
+from nlwire.session.flows import Flow, Line, Vet, next_event
 from nlwire.session.switchboard import Pile
 from nlwire.uapi.netlink import NLM_F
 
@@ -44,10 +44,12 @@ class BatchResult:
         return not self.errors and not self.lost
 
 
-def batch(line: Line, requests: Iterable[bytes], room: int) -> Flow[BatchResult]:
+def batch(line: Line, requests: Iterable[bytes], room: int, vet: Vet | None = None) -> Flow[BatchResult]:
     """Send all requests, at most ``room`` in a datagram, and read all answers."""
     result = BatchResult()
     for group in _datagrams(requests, room):
+        if vet is not None:
+            yield from vet(line, b"".join(group))
         pile = line.start_pile(b"".join(group))
         try:
             yield from _answers(pile, result)

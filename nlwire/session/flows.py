@@ -7,7 +7,7 @@ Never: sockets, threads, event loops.
 """
 
 from collections.abc import Callable, Generator
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
@@ -37,6 +37,9 @@ class Line(Protocol):
 
     protocol: int
     idle: Waitable
+    retries: int
+    families: "dict[int, Any]"
+    """What is known of generic families (session/generic.py), by number."""
 
     def start(self, data: bytes) -> list[Exchange]:
         """Send requests."""
@@ -67,8 +70,14 @@ def next_event(inbox: Inbox) -> Flow[Event]:
     return inbox.events.popleft()
 
 
-def request(line: Line, data: bytes) -> Flow[Answer]:
+Vet = Callable[[Line, bytes], Flow[None]]
+"""Judges requests before they are sent. Raises NetlinkError."""
+
+
+def request(line: Line, data: bytes, vet: Vet | None = None) -> Flow[Answer]:
     """Send one request and collect its answer. Raises NetlinkError, Overrun."""
+    if vet is not None:
+        yield from vet(line, data)
     (exchange,) = line.start(data)
     try:
         return (yield from answer(line, exchange))
@@ -99,12 +108,14 @@ def refuse(event: Event) -> None:
         raise Overrun("the receive queue overflowed and took the answer with it; the request may have been carried out")
 
 
-def dump(line: Line, data: bytes, window: int | None, retries: int) -> Chunks:
+def dump(line: Line, data: bytes, window: int | None, retries: int, vet: Vet | None = None) -> Chunks:
     """The parts of a dump. Raises NetlinkError, Overrun, DumpInterrupted.
 
     Up to ``window`` bytes are held back until the end: a dump that turns out interrupted before is begun again, ``retries``
     times. Of a longer one the parts are given as they come; if it is interrupted, that is raised at its end.
     """
+    if vet is not None:
+        yield from vet(line, data)
     for tries in range(1, retries + 2):
         attempt = _Attempt(line, window, last=tries > retries)
         if (yield from attempt.run(data)):

@@ -8,11 +8,12 @@ Never: what a handler thinks of a valid request.
 
 from nlwire.codec.frames import frames
 from nlwire.errors import NetlinkError, PolicyError
+from nlwire.schema.attrs import AttrSet
 from nlwire.schema.family import Registry
-from nlwire.schema.layout import HOST
+from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.uapi import FAMILIES
 from nlwire.wire import NL_VALIDATE, nlmsg_hdr, nlmsg_validate
-from nlwire.wire.resolve import attr_path
+from nlwire.wire.resolve import Found, attr_path
 
 LEVEL = NL_VALIDATE.TRAILING | NL_VALIDATE.MAXTYPE
 """Bytes left over and types nobody declared are mistakes in a request, although rtnetlink forgives them."""
@@ -29,13 +30,18 @@ def preflight(requests: bytes, protocol: int, level: NL_VALIDATE = LEVEL, regist
         try:
             nlmsg_validate(nlh, family.header, family.attrs, level)
         except PolicyError as error:
-            raise _refusal(error, message, registry, protocol) from None
+            raise refusal(error, message, family.header, family.attrs) from None
 
 
-def _refusal(error: PolicyError, message: bytes, registry: Registry, protocol: int) -> NetlinkError:
-    family = registry.find(protocol, nlmsg_hdr(message).nlmsg_type).family
+def refusal(
+    error: PolicyError, message: bytes, header: type[UapiStruct], attrs: type[AttrSet], further: int = 0
+) -> NetlinkError:
+    """A broken policy as the kernel would answer it; ``further``: bytes between the declared header and the attributes."""
     at = error.offset if error.bad_attr is None else error.bad_attr
-    found = attr_path(message, family.header, family.attrs, at)
+    if further:
+        found = Found((header.__name__, *error.path))
+    else:
+        found = attr_path(message, header, attrs, at)
     return NetlinkError(
         error.errno,
         error.message,

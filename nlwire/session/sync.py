@@ -26,6 +26,7 @@ from nlwire.session.events import Occurrence, occurrences, replies
 from nlwire.session.filters import Filter
 from nlwire.session.flows import WINDOW, Answer, Chunks, Flow, Waitable, request
 from nlwire.session.flows import dump as dump_flow
+from nlwire.session.preflight import preflight
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
 from nlwire.session.verbs import AllVerbs
@@ -64,11 +65,11 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         ``echo`` has the kernel send back what it made of a change (NLM_F_ECHO); ``check`` validates before sending.
         """
         flags = int(NLM_F.ACK | NLM_F.ECHO if echo else NLM_F.ACK)
-        return self._run(request(self, self._request(message, flags, check)))
+        return self._run(request(self, self._request(message, flags, check), self._vet(check)))
 
     def get(self, family: Family, attrs: RunLike = (), **fields: Any) -> Message:
         """The one object that the kernel finds: ``get(link, {IFLA.IFNAME: "lo"})``. Raises NetlinkError."""
-        return self._one(request(self, self._get_request(family, attrs, fields)))
+        return self._one(request(self, self._get_request(family, attrs, fields), self._vet(None)))
 
     def dump(
         self,
@@ -86,7 +87,9 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         one that stays inconsistent ends with DumpInterrupted. ``filter``: see session/filters.py. Raises NetlinkError.
         """
         data, keep = self._dump_request(what, attrs, filter, fields)
-        chunks = self._chunks(dump_flow(self, data, window, self.retries if retries is None else retries))
+        chunks = self._chunks(
+            dump_flow(self, data, window, self.retries if retries is None else retries, self._vet(None))
+        )
         return Stream(chunks, lambda chunk: decode(chunk, self.protocol), keep)
 
     def views(
@@ -95,16 +98,23 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         """As ``dump``, but nothing is read before it is asked for: the way to read a few attributes of many objects."""
         data, _ = self._dump_request(what, attrs, None, fields)
         return Stream(
-            self._chunks(dump_flow(self, data, window, self.retries)), lambda chunk: views(chunk, self.protocol)
+            self._chunks(dump_flow(self, data, window, self.retries, self._vet(None))),
+            lambda chunk: views(chunk, self.protocol),
         )
 
     def batch(self, requests: Iterable[Message | bytes], *, check: bool | None = None) -> BatchResult:
         """Many changes in few datagrams; what was refused is in the result's ``errors``, by the request's place."""
         datas = (self._request(message, 0, check) for message in requests)
-        return self._run(batch(self, datas, room_for_answers(self.endpoint)))
+        return self._run(batch(self, datas, room_for_answers(self.endpoint), self._vet(check)))
 
-    def send(self, data: bytes) -> Iterator[Message]:
-        """Send messages exactly as they are, but for nlmsg_seq, and give every answer. Raises NetlinkError."""
+    def send(self, data: bytes, *, check: bool = False) -> Iterator[Message]:
+        """Send messages exactly as they are, but for nlmsg_seq, and give every answer. Raises NetlinkError.
+
+        With ``check`` they are validated first, and none is sent if one is wrong.
+        """
+        if check:
+            further = self._vet(True)
+            preflight(data, self.protocol) if further is None else self._run(further(self, data))
         for exchange in self.start(data):
             try:
                 over = False

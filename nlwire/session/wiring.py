@@ -22,7 +22,8 @@ from nlwire.errors import DialogError
 from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
 from nlwire.session.filters import Filter, split_filter
-from nlwire.session.flows import RETRIES, Waitable
+from nlwire.session.flows import RETRIES, Vet, Waitable
+from nlwire.session.generic import GenericFamily, vet
 from nlwire.session.preflight import preflight
 from nlwire.session.switchboard import MAILBOX_LIMIT, Exchange, Mailbox, Pile, Switchboard
 from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
@@ -50,8 +51,9 @@ class Wiring:
     """The half of a session that never waits. ``ignored`` counts what was not believed, by reason.
 
     ``endpoint`` is any endpoint, bound or not, and belongs to the session from then on; without one an AF_NETLINK socket is
-    opened, in ``netns`` if given. ``retries``: how often an interrupted dump is begun again. ``check``: whether requests
-    are validated against the declarations before they are sent, where a call does not say.
+    opened, in ``netns`` if given. ``retries``: how often an interrupted dump is begun again. ``check``: whether requests are
+    validated before they are sent (by the declarations, and for generic netlink by the kernel's own policies), where a call
+    does not say; what verbs build always is.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Wiring:
         self.protocol = int(protocol)
         self.retries = retries
         self.check = check
+        self.families: dict[int, GenericFamily] = {}
         self.board = Switchboard(Dialog(protocol, self._bind()))
         self.idle: Waitable = Idle(self.board)
         self.closed = False
@@ -201,9 +204,14 @@ class Wiring:
         wanted = given | _REQUEST | flags
         if wanted != given:
             raw = raw[:_FLAGS_AT] + _FLAGS.pack(wanted) + raw[_FLAGS_AT + 2 :]
-        if self.check if check is None else check:
+        if (self.check if check is None else check) and self.protocol != NETLINK.GENERIC:
             preflight(raw, self.protocol)
         return raw
+
+    def _vet(self, check: bool | None) -> Vet | None:
+        """What further judges requests before they are sent: for generic netlink, the kernel's own policies."""
+        wanted = self.check if check is None else check
+        return vet if wanted and self.protocol == NETLINK.GENERIC else None
 
     def _get_request(self, family: Family, attrs: RunLike, fields: Mapping[str, Any]) -> bytes:
         if family.get is None:
