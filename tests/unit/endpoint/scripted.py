@@ -5,6 +5,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, overload
 
 from nlwire.endpoint.base import Address, Datagram, Datagrams
@@ -29,8 +30,8 @@ class Scripted(Datagrams):
 
     def push(self, *datagrams: Datagram | bytes | OSError) -> None:
         for one in datagrams:
+            os.eventfd_write(self._fd, 1)  # before another thread can take what it tells of
             self.queue.append(Datagram(one) if isinstance(one, bytes) else one)
-            os.eventfd_write(self._fd, 1)
 
     def put(self, data: bytes, address: Address) -> int:
         self.sent.append(data)
@@ -52,7 +53,8 @@ class Scripted(Datagrams):
             time.sleep(0.001)
         one = self.queue.popleft()
         if not self.queue:
-            os.eventfd_read(self._fd)
+            with suppress(BlockingIOError):  # read already, by a thread that took the one before
+                os.eventfd_read(self._fd)
         if isinstance(one, OSError):
             raise one
         return one
