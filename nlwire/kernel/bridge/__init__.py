@@ -2,6 +2,7 @@
 
 br_private.py       net_bridge, net_bridge_port
 br_fdb.py           the forwarding database
+br_fdb_request.py   what may be asked of it
 br_stp.py           states of ports, the bridge's id
 br_if.py            ports come and go
 br_device.py        the device

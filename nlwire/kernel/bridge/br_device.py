@@ -6,7 +6,10 @@ Never: its ports.
 
 from errno import EADDRNOTAVAIL, EBUSY
 
+from nlwire.kernel.bridge.br_fdb_request import br_fdb_add, br_fdb_delete, br_fdb_dump, br_fdb_get
 from nlwire.kernel.bridge.br_if import br_add_if, br_del_if, netdev_update_features
+from nlwire.kernel.bridge.br_netlink_fill import br_getlink
+from nlwire.kernel.bridge.br_netlink_port import br_dellink, br_setlink
 from nlwire.kernel.bridge.br_private import bridge_of, net_bridge
 from nlwire.kernel.bridge.br_stp import (
     br_stp_change_bridge_id,
@@ -86,6 +89,13 @@ br_netdev_ops = net_device_ops(
     ndo_change_mtu=br_change_mtu,
     ndo_add_slave=br_add_slave,
     ndo_del_slave=br_del_slave,
+    ndo_bridge_getlink=br_getlink,
+    ndo_bridge_setlink=br_setlink,
+    ndo_bridge_dellink=br_dellink,
+    ndo_fdb_add=br_fdb_add,
+    ndo_fdb_del=br_fdb_delete,
+    ndo_fdb_dump=br_fdb_dump,
+    ndo_fdb_get=br_fdb_get,
 )
 
 

@@ -12,7 +12,7 @@ from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.uapi.if_ import IF_OPER, IFNAMSIZ
 from nlwire.uapi.if_link import IFLA, IFLA_BRPORT
-from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP, ifinfomsg
+from nlwire.uapi.rtnetlink import AF, RTEXT_FILTER, RTM, RTNLGRP, ifinfomsg
 from nlwire.wire import (
     nla_nest_end,
     nla_nest_start,
@@ -113,6 +113,13 @@ def br_port_get_slave_size(brdev: net_device, dev: net_device) -> int:
     return BR_PORT_INFO_SIZE
 
 
+ASKS_FOR_BRIDGES = int(
+    RTEXT_FILTER.BRVLAN
+    | RTEXT_FILTER.BRVLAN_COMPRESSED
+    | RTEXT_FILTER.MRP
+    | RTEXT_FILTER.CFM_CONFIG
+    | RTEXT_FILTER.CFM_STATUS
+)
 BR_NLMSG_SIZE = (
     ifinfomsg.sizeof
     + nla_total_size(IFNAMSIZ)
@@ -150,6 +157,13 @@ def br_fill_ifinfo(
             nest = nla_nest_start(skb, IFLA.PROTINFO.number)
             br_port_fill_attrs(skb, port)
             nla_nest_end(skb, nest)
+
+
+def br_getlink(skb: sk_buff, portid: int, seq: int, dev: net_device, filter_mask: int, nlflags: int) -> None:
+    """Put a port; a bridge itself only for who asks for its VLANs. Raises BufferFull."""
+    port = br_port_get_rtnl(dev)
+    if port is not None or filter_mask & ASKS_FOR_BRIDGES:
+        br_fill_ifinfo(skb, port, portid, seq, RTM.NEWLINK, nlflags, dev)
 
 
 def br_info_notify(event: int, br: net_bridge, port: net_bridge_port | None) -> None:

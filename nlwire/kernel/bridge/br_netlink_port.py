@@ -176,8 +176,8 @@ def br_port_slave_changelink(brdev: net_device, dev: net_device, tb: nlattr_tabl
 # --- AF_BRIDGE -------------------------------------------------------------------------------------------------------
 
 
-def br_afspec(port: net_bridge_port | None, spec: nlattr_ptr[Any], extack: Extack) -> None:
-    """IFLA_AF_SPEC: VLANs, which need VLAN filtering, which is not there. Raises OSError."""
+def br_afspec(port: net_bridge_port | None, spec: nlattr_ptr[Any], cmd: int) -> None:
+    """IFLA_AF_SPEC: VLANs, which need VLAN filtering, which is not there: none can be added. Raises OSError."""
     for attr in nla_for_each_nested(spec):
         number = nla_type(attr)
         if number == IFLA_BRIDGE.VLAN_TUNNEL_INFO.number and (port is None or not port.flags & BR.VLAN_TUNNEL):
@@ -185,7 +185,8 @@ def br_afspec(port: net_bridge_port | None, spec: nlattr_ptr[Any], extack: Extac
         if number == IFLA_BRIDGE.VLAN_INFO.number:
             if nla_len(attr) != 4:
                 raise error(EINVAL)
-            raise error(EOPNOTSUPP)
+            if cmd == RTM.SETLINK:
+                raise error(EOPNOTSUPP)
 
 
 def br_setlink(dev: net_device, nlh: nlmsghdr, flags: int, extack: Extack) -> None:
@@ -208,7 +209,7 @@ def br_setlink(dev: net_device, nlh: nlmsghdr, flags: int, extack: Extack) -> No
         changed = True
     try:
         if spec is not None:
-            br_afspec(port, spec, extack)
+            br_afspec(port, spec, RTM.SETLINK)
     finally:
         if changed and port is not None:
             br_info_notify(RTM.NEWLINK, port.br, port)
@@ -222,4 +223,4 @@ def br_dellink(dev: net_device, nlh: nlmsghdr, flags: int) -> None:
     port = br_port_get_rtnl(dev)
     if port is None and not netif_is_bridge_master(dev):
         raise error(EINVAL)
-    br_afspec(port, spec, None)
+    br_afspec(port, spec, RTM.DELLINK)

@@ -49,6 +49,9 @@ rtnl_net_policy = Policy(
 )
 
 
+STANDARD = range(3)
+"""Descriptors that every process has open."""
+
 # --- which namespace is meant ----------------------------------------------------------------------------------------
 
 
@@ -58,10 +61,10 @@ def get_net_ns_by_id(own: net, nsid: int) -> net | None:
 
 
 def get_net_ns_by_fd(machine: Machine, fd: int) -> net:
-    """The namespace that a descriptor stands for. Raises OSError (EBADF)."""
+    """The namespace that a descriptor stands for. Raises OSError: EBADF, or EINVAL for an open file that is none."""
     found = machine.ns_fds.get(fd)
     if found is None:
-        raise error(EBADF)
+        raise error(EINVAL if fd in STANDARD else EBADF)
     return found
 
 

@@ -4,7 +4,7 @@ Knows: the state of a device.
 Never: how it changes (dev/), how it is shown (link/).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,20 @@ class net_device_ops:
     ndo_add_slave: "Callable[[net_device, net_device, netlink_ext_ack | None], None] | None" = None
     ndo_del_slave: "Callable[[net_device, net_device], None] | None" = None
     ndo_set_rx_headroom: "Callable[[net_device, int], None] | None" = None
+    ndo_bridge_getlink: "Callable[..., None] | None" = None
+    """(skb, portid, seq, dev, filter_mask, nlflags): put ``dev``, a port or the bridge itself; nothing where it is neither."""
+    ndo_bridge_setlink: "Callable[..., None] | None" = None
+    """(dev, nlh, flags, extack)."""
+    ndo_bridge_dellink: "Callable[..., None] | None" = None
+    """(dev, nlh, flags)."""
+    ndo_fdb_add: "Callable[..., None] | None" = None
+    """(ndm, tb, dev, addr, vid, nlmsg_flags, extack)."""
+    ndo_fdb_del: "Callable[..., None] | None" = None
+    """(ndm, tb, dev, addr, vid, extack)."""
+    ndo_fdb_dump: "Callable[..., Iterator[Callable[..., None]]] | None" = None
+    """(dev, filter_dev): what puts each entry, called with (skb, portid, seq, flags)."""
+    ndo_fdb_get: "Callable[..., None] | None" = None
+    """(skb, tb, dev, addr, vid, portid, seq, extack)."""
     ndo_get_iflink: "Callable[[net_device], int] | None" = None
 
 
@@ -198,6 +212,7 @@ class net_device:
         "lower",
         "master",
         "max_mtu",
+        "mc",
         "min_mtu",
         "mtu",
         "name",
@@ -260,6 +275,8 @@ class net_device:
         self.promiscuity = self.allmulti = 0
         self.ifalias: bytes | None = None
         self.altnames: list[str] = []
+        self.mc: list[bytes] = []
+        """Groups it hears, as far as programs asked for them one by one."""
         self.uc: list[bytes] = []
         """Further unicast addresses (dev_uc_add): those of macvlans above."""
         self._init_ties()

@@ -10,7 +10,7 @@ from typing import Any
 
 from nlwire.errors import PolicyError
 from nlwire.kernel.core.dev import NETDEV, net_device, register_netdevice_notifier
-from nlwire.kernel.core.netdevice import NETREG, netdev_notifier_info, netif_oper_up
+from nlwire.kernel.core.netdevice import NETREG, netdev_notifier_info, netif_oper_up, netif_running
 from nlwire.kernel.ipv6.inet6_dev import (
     IF_RA_RCVD,
     IF_READY,
@@ -24,6 +24,7 @@ from nlwire.kernel.link.attributes import nla_bytes, nla_get_u8
 from nlwire.kernel.link.link_ops import Extack, rtnl_af_ops, rtnl_af_register
 from nlwire.kernel.net import Machine, error
 from nlwire.uapi.if_ import IFF
+from nlwire.uapi.if_arp import ARPHRD
 from nlwire.uapi.if_link import IFLA_INET6, IN6_ADDR_GEN_MODE
 from nlwire.uapi.ipv6 import DEVCONF
 from nlwire.uapi.rtnetlink import AF, RTEXT_FILTER
@@ -45,6 +46,8 @@ from nlwire.wire import (
 )
 
 IP6_MAX_MTU = 0xFFFF
+ALL_NODES = bytes.fromhex("333300000001")
+"""Where ff02::1 is heard on Ethernet."""
 CACHEINFO, CONF = Struct("=IIII"), Struct(f"={len(DEVCONF)}i")
 STATS = len(IPSTATS_MIB).to_bytes(8, "little") + bytes(8 * (len(IPSTATS_MIB) - 1))
 ICMP6STATS = len(ICMP6_MIB).to_bytes(8, "little") + bytes(8 * (len(ICMP6_MIB) - 1))
@@ -65,13 +68,17 @@ inet6_af_policy = Policy(
 
 def addrconf_link_ready(dev: net_device) -> bool:
     """Whether addresses could be used."""
-    return netif_oper_up(dev) and dev.qdisc != "noop"
+    return netif_oper_up(dev) and dev.tx_active
 
 
 def ipv6_add_dev(dev: net_device) -> None:
     """Give an interface IPv6, where its MTU is large enough."""
     if dev.mtu >= IPV6_MIN_MTU and dev.ip6_ptr is None:
-        dev.ip6_ptr = inet6_dev(dev)
+        idev = dev.ip6_ptr = inet6_dev(dev)
+        if netif_running(dev) and addrconf_link_ready(dev):
+            idev.if_flags |= IF_READY
+        if dev.type == ARPHRD.ETHER and ALL_NODES not in dev.mc:
+            dev.mc.append(ALL_NODES)
 
 
 def addrconf_ifdown(dev: net_device, unregister: bool) -> None:
@@ -81,6 +88,8 @@ def addrconf_ifdown(dev: net_device, unregister: bool) -> None:
         return
     if unregister:
         dev.ip6_ptr = None
+        if ALL_NODES in dev.mc:
+            dev.mc.remove(ALL_NODES)
     else:
         idev.if_flags &= ~(IF_RS_SENT | IF_RA_RCVD | IF_READY)
     idev.changed()
@@ -99,12 +108,11 @@ def addrconf_mtu(dev: net_device) -> None:
     """The MTU has changed: below 1280 there is no IPv6."""
     idev = in6_dev_get(dev)
     if dev.mtu < IPV6_MIN_MTU:
-        addrconf_ifdown(dev, unregister=True)
+        addrconf_ifdown(dev, unregister=dev is not dev.nd_net.loopback_dev)
     elif idev is not None:
         idev.cnf[DEVCONF.MTU6] = dev.mtu
-    elif dev.flags & IFF.UP:
+    else:
         ipv6_add_dev(dev)
-        addrconf_up(dev, NETDEV.CHANGE)
 
 
 def addrconf_notify(event: NETDEV, dev: net_device, info: netdev_notifier_info) -> None:

@@ -11,9 +11,13 @@ setlink.py     RTM_SETLINK, do_setlink
 newlink.py     RTM_NEWLINK
 dellink.py     RTM_DELLINK
 linkprop.py    RTM_NEWLINKPROP, RTM_DELLINKPROP
+bridge.py      RTM_*LINK of AF_BRIDGE
+fdb.py         RTM_*NEIGH of AF_BRIDGE
 """
 
+from nlwire.kernel.link.bridge import rtnl_bridge_dellink, rtnl_bridge_getlink, rtnl_bridge_setlink
 from nlwire.kernel.link.dellink import rtnl_dellink
+from nlwire.kernel.link.fdb import rtnl_fdb_add, rtnl_fdb_del, rtnl_fdb_dump, rtnl_fdb_get
 from nlwire.kernel.link.getlink import rtnl_calcit, rtnl_dump_ifinfo, rtnl_getlink
 from nlwire.kernel.link.linkprop import rtnl_dellinkprop, rtnl_newlinkprop
 from nlwire.kernel.link.newlink import rtnl_newlink
@@ -30,6 +34,12 @@ HANDLERS = (
     rtnl_msg_handler(AF.UNSPEC, RTM.DELLINK, rtnl_dellink),
     rtnl_msg_handler(AF.UNSPEC, RTM.NEWLINKPROP, rtnl_newlinkprop),
     rtnl_msg_handler(AF.UNSPEC, RTM.DELLINKPROP, rtnl_dellinkprop),
+    rtnl_msg_handler(AF.BRIDGE, RTM.NEWNEIGH, rtnl_fdb_add),
+    rtnl_msg_handler(AF.BRIDGE, RTM.DELNEIGH, rtnl_fdb_del, flags=int(RTNL_FLAG.BULK_DEL_SUPPORTED)),
+    rtnl_msg_handler(AF.BRIDGE, RTM.GETNEIGH, rtnl_fdb_get, rtnl_fdb_dump),
+    rtnl_msg_handler(AF.BRIDGE, RTM.GETLINK, dumpit=rtnl_bridge_getlink),
+    rtnl_msg_handler(AF.BRIDGE, RTM.DELLINK, rtnl_bridge_dellink),
+    rtnl_msg_handler(AF.BRIDGE, RTM.SETLINK, rtnl_bridge_setlink),
 )
 
 

@@ -4,6 +4,8 @@ Knows: in_device comes with its interface and goes with it, or with an MTU that 
 Never: routes, which have a notifier of their own.
 """
 
+from errno import EINVAL
+
 from nlwire.kernel.core.netdevice import NETDEV, net_device, netdev_notifier_info
 from nlwire.kernel.ipv4.arp import arp_ifdown, arp_parms_alloc, arp_parms_release
 from nlwire.kernel.ipv4.devinet.change import inet_del_ifa, inet_insert_ifa, set_ifa_lifetime
@@ -19,11 +21,14 @@ from nlwire.kernel.ipv4.inetdevice import (
     ipv4_devconf_set,
     ipv4_devconf_setall,
 )
+from nlwire.kernel.net import error
 from nlwire.uapi.if_ import IFF, IFNAMSIZ
 from nlwire.uapi.ip import IPV4_DEVCONF
 from nlwire.uapi.rtnetlink import RT_SCOPE, RTM
 
 IPV4_MIN_MTU = 68
+NOT_A_DIRECTORY = {"all", "default"}
+"""Names that /proc/sys/net/ipv4/conf has already: no interface can be called so."""
 INADDR_LOOPBACK = 0x7F000001
 
 
@@ -32,6 +37,8 @@ def inetdev_event(event: int, dev: net_device, info: netdev_notifier_info) -> No
     in_dev = in_dev_get(dev)
     if in_dev is None:
         if event == NETDEV.REGISTER:
+            if dev.name in NOT_A_DIRECTORY:
+                raise error(EINVAL)
             in_dev = inetdev_init(dev)
             if dev.flags & IFF.LOOPBACK:
                 ipv4_devconf_set(in_dev, IPV4_DEVCONF.NOXFRM, 1)
