@@ -21,7 +21,7 @@ from errno import EADDRINUSE, EOPNOTSUPP
 from struct import pack, unpack_from
 
 from nlwire.endpoint.socket import Netns, in_netns
-from nlwire.supervise.base import Address, Caller, Received
+from nlwire.supervise.base import MSG_OOB, Address, Caller, Received
 from nlwire.supervise.libc import disconnect
 
 AF_NETLINK = 16
@@ -112,7 +112,7 @@ class HostPort:
 
     def send(self, who: Caller, data: bytes, address: Address | None, flags: int) -> int:
         """Send one datagram."""
-        if flags & socket.MSG_OOB:
+        if flags & MSG_OOB:
             raise OSError(EOPNOTSUPP, "MSG_OOB")
         self._name(who)
         return self._sock.send(data, flags) if address is None else self._sock.sendto(data, flags, address)

@@ -10,12 +10,12 @@ import struct
 from collections.abc import Callable
 from errno import ENOENT
 from os import strerror
-from socket import MSG_DONTWAIT, SOL_SOCKET
+from socket import SOL_SOCKET
 
 from nlwire.ground.bpf import compiled
 from nlwire.ground.ifreq import Devices
 from nlwire.kernel import Kernel, KernelSocket, net, task
-from nlwire.supervise.base import Address, Caller, Received
+from nlwire.supervise.base import MSG_DONTWAIT, Address, Caller, Received
 
 SO_DETACH_FILTER = 27
 UNSPEC = struct.pack("=H14x", 0)

@@ -15,6 +15,8 @@ from typing import NamedTuple, Protocol
 
 AF_UNSPEC, AF_NETLINK = 0, 16
 SOCKADDR_NL = Struct("=HHII")
+MSG_OOB, MSG_PEEK, MSG_TRUNC, MSG_DONTWAIT, MSG_WAITFORONE = 0x1, 0x2, 0x20, 0x40, 0x10000
+"""Plain numbers: Python's enumerators are slow to combine, and every call combines some."""
 
 Address = tuple[int, int]
 """(nl_pid, nl_groups)."""

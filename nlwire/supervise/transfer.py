@@ -6,9 +6,16 @@ Never: what is in a datagram.
 
 import struct
 from errno import EAGAIN, EFAULT, EOPNOTSUPP, ESPIPE
-from socket import MSG_DONTWAIT, MSG_PEEK, MSG_TRUNC
 
-from nlwire.supervise.base import Received, pack_sockaddr_nl, sockaddr_nl
+from nlwire.supervise.base import (
+    MSG_DONTWAIT,
+    MSG_PEEK,
+    MSG_TRUNC,
+    MSG_WAITFORONE,
+    Received,
+    pack_sockaddr_nl,
+    sockaddr_nl,
+)
 from nlwire.supervise.call import ADDRESS_ROOM, Call, error, signed
 from nlwire.supervise.memory import MSGHDR, Place, msghdr, pack_cmsgs
 from nlwire.supervise.names import name
@@ -17,7 +24,6 @@ MOST_SENT = 64 << 20
 """Beyond any send buffer: EMSGSIZE without looking."""
 MOST_RECEIVED = 4 << 20
 """No datagram is longer (kmalloc's limit), whatever room there is for it."""
-MSG_WAITFORONE = 0x10000
 MMSGHDR = MSGHDR.size + 8
 FIELDS = struct.Struct("=QII")
 
