@@ -32,7 +32,6 @@ IFREQ = 40
 SIOCGIFCONF = 0x8912
 POINTING = {0x890B, 0x890C, 0x8946, *range(0x89F0, 0x8C00)}
 """SIOCADDRT, SIOCDELRT, SIOCETHTOOL, what is private to devices or wireless: a pointer lies in the struct."""
-MSG_CMSG_CLOEXEC = 0x40000000
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _ROOM = memoryview(mmap.mmap(-1, 4 << 20))
 
@@ -122,7 +121,7 @@ class HostPort:
         room = _ROOM[:size]
         got, ancillary, msg_flags, address = self._sock.recvmsg_into([room], min(control, ANCILLARY), flags)
         data = bytes(room[: min(got, size)])
-        return Received(data, got, ancillary, msg_flags & ~MSG_CMSG_CLOEXEC, address)
+        return Received(data, got, ancillary, msg_flags, address)
 
     def ready(self) -> bool:
         """Whether something can be received."""

@@ -19,6 +19,8 @@ GO_ON = -1
 """A handler's verdict: the kernel shall do what the call says."""
 ANSWERED = -2
 """A handler's verdict: it has answered itself."""
+WAITING = -3
+"""A handler's verdict: the call waits for something that is not a socket of ours (Table.wait_at)."""
 ADDRESS_ROOM = 128
 """sizeof(struct sockaddr_storage)."""
 
@@ -45,8 +47,8 @@ class Supervision:
         self.callers: dict[int, Caller] = {}
         self.notes: list[str] = []
         """What the user should hear of."""
-        self.passing = 0
-        """Descriptors of ours that are on their way through sockets of the programs (SCM_RIGHTS)."""
+        self.unix: dict[str, bool] = {}
+        """Which other sockets, by inode, are Unix sockets."""
 
     def note(self, text: str) -> None:
         """Tell the user, once."""
@@ -63,8 +65,10 @@ class Call:
         "done",
         "fd",
         "id",
+        "lasting",
         "may_wait",
         "nr",
+        "parked",
         "sending",
         "sock",
         "supervision",
@@ -81,8 +85,10 @@ class Call:
         self.nr = notification.nr
         self.args = notification[6:]
         self.fd = notification.a0 & 0xFFFFFFFF
-        self.may_wait = False
+        self.may_wait = self.parked = False
         self.sending = False
+        self.lasting = False
+        """Whether the same call, made again because a signal came before its answer, is answered the same and not done again."""
         self.deadline: float | None = None
         self.taken: list[Received] = []
         """What it has received: to be kept for another, should its thread be interrupted before it gets it."""
@@ -94,8 +100,8 @@ class Call:
         return self.supervision.callers[self.tid]
 
     def waits(self) -> bool:
-        """Whether the program would wait here: its descriptor and its flags say so."""
-        return self.may_wait and not fcntl(self.sock.far, F_GETFL) & os.O_NONBLOCK
+        """Whether the program would wait here: its flags and, when it made the call, its descriptor say so."""
+        return self.may_wait and (self.parked or not fcntl(self.sock.far, F_GETFL) & os.O_NONBLOCK)
 
     def read(self, address: int, size: int) -> bytes:
         """The caller's memory. Raises OSError (EFAULT)."""

@@ -31,13 +31,11 @@ SIOC_FIRST, SIOC_LAST = 0x890B, 0x8BFF
 """ioctl() of network devices, from SIOCADDRT to the last of the wireless ones (include/uapi/linux/sockios.h)."""
 
 BY_DESCRIPTOR = (
-    *("read", "write", "recvfrom", "sendto", "readv", "writev", "recvmmsg", "sendmmsg"),
+    *("read", "write", "recvfrom", "sendto", "sendmsg", "readv", "writev", "recvmmsg", "sendmmsg"),
     *("bind", "connect", "getsockname", "getpeername", "setsockopt", "getsockopt"),
     *("shutdown", "listen", "accept", "accept4", "sendfile", "preadv2", "pwritev2", "close", "dup"),
 )
 """Handed over when their first argument is in the range."""
-MESSAGES = ("sendmsg", "recvmsg")
-"""Handed over whatever the descriptor: they carry descriptors (SCM_RIGHTS)."""
 REFUSED = ("io_uring_setup", "io_uring_enter", "io_uring_register")
 """A ring would make calls that no filter sees."""
 
@@ -80,10 +78,10 @@ def low(argument: int) -> int:
     return ARGS + 8 * argument + (0 if sys.byteorder == "little" else 4)
 
 
-def program(arch: Arch, first: int, last: int, channel: int) -> bytes:
+def program(arch: Arch, first: int, last: int) -> bytes:
     """The filter for descriptors from ``first`` up to, not including, ``last``.
 
-    ``channel``: the descriptor that the child sends the listener through, while nobody listens yet.
+    recvmsg() is handed over whatever its descriptor: it may bring descriptors (SCM_RIGHTS).
     """
     asm = Assembler()
     asm.load(ARCH)
@@ -94,8 +92,7 @@ def program(arch: Arch, first: int, last: int, channel: int) -> bytes:
         asm.jump(JGE, X32_SYSCALL_BIT, then="no such call")
     for call in BY_DESCRIPTOR:
         asm.jump(JEQ, arch[call], then="first in range")
-    for call in MESSAGES:
-        asm.jump(JEQ, arch[call], then="not the channel")
+    asm.jump(JEQ, arch["recvmsg"], then="notify")
     for call in ("socket", "ioctl", "fcntl", "dup2", "dup3", "splice", "close_range"):
         if call in arch:
             asm.jump(JEQ, arch[call], then=call)
@@ -103,9 +100,6 @@ def program(arch: Arch, first: int, last: int, channel: int) -> bytes:
         asm.jump(JEQ, arch[call], then="no such call")
     asm.give(SECCOMP_RET_ALLOW)
     _calls(asm, arch, first, last)
-    asm.label("not the channel")
-    asm.load(low(0))
-    asm.jump(JEQ, channel, then="allow", otherwise="notify")
     for one in arch.foreign:
         _foreign(asm, f"foreign {one.audit}", one.socket, one.socketcall)
     for name, verdict in (

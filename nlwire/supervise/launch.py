@@ -61,13 +61,14 @@ WHY = {
 def descriptor_range() -> tuple[int, int, int]:
     """The range for netlink sockets, first and past the last, and the soft RLIMIT_NOFILE that it needs.
 
-    The upper half of what select() takes, which programs hardly ever reach; then beyond, as far as the hard limit goes.
+    The upper half of what select() takes, which programs hardly ever reach; then beyond, as far as the hard limit goes. The
+    number after the last is the child's end of the channel, until it has become the program.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     soft, hard = (1 << 20 if one == resource.RLIM_INFINITY else one for one in (soft, hard))
     first = min(soft, SELECTABLE) // 2
-    last = min(max(soft, SELECTABLE), hard, first + RANGE) if soft >= first + RANGE else min(hard, first + RANGE)
-    return first, last, max(soft, last)
+    last = min(hard - 1, first + RANGE)
+    return first, last, max(soft, last + 1)
 
 
 class Supervised:
@@ -85,7 +86,7 @@ class Supervised:
         first, last, limit = descriptor_range()
         self.failure: BaseException | None = None
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code = program(arch, first, last, there.fileno())
+        code = program(arch, first, last)
         self._thread = threading.Thread(
             target=self._answer, args=(here, Table(first, last), ground), name="nlwire run", daemon=True
         )
@@ -93,7 +94,7 @@ class Supervised:
         self._refused = ""
         self._started = threading.Event()
         self._thread.start()
-        install = _installer(there, code, limit, os.getpid(), before)
+        install = _installer(there, last, code, limit, os.getpid(), before)
         try:
             self.process: subprocess.Popen[Any] = subprocess.Popen(
                 arguments,
@@ -159,8 +160,9 @@ class Supervised:
         if self._thread.is_alive():
             assert timeout is not None
             raise subprocess.TimeoutExpired(self.process.args, timeout)
-        if self.failure is not None:
-            raise self.failure
+        failures = [] if self.loop is None else self.loop.failures
+        if self.failure is not None or failures:
+            raise self.failure or failures[0]
         return int(self.process.returncode)
 
     def kill(self) -> None:
@@ -199,10 +201,9 @@ def reach(pid: int, probe: int, address: int) -> str:
 
 
 def _installer(
-    channel: socket.socket, code: bytes, limit: int, parent: int, before: Callable[[], Any] | None
+    there: socket.socket, number: int, code: bytes, limit: int, parent: int, before: Callable[[], Any] | None
 ) -> Callable[[], None]:
     """What the child does between fork and exec."""
-    probe = channel.fileno()
     marker = libc.MARKER
 
     def install() -> None:
@@ -211,6 +212,7 @@ def _installer(
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft != resource.RLIM_INFINITY and soft < limit:
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        channel = socket.socket(fileno=os.dup2(there.fileno(), number, inheritable=False))
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -220,7 +222,7 @@ def _installer(
         except OSError as failure:
             channel.send(str(failure.errno).encode())
             raise
-        socket.send_fds(channel, [b"%d %d %d" % (os.getpid(), probe, marker)], [listener])
+        socket.send_fds(channel, [b"%d %d %d" % (os.getpid(), number, marker)], [listener])
         os.close(listener)
         if channel.recv(8) != b"go":
             raise PermissionError(EPERM, "not let go")

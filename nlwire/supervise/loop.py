@@ -22,7 +22,7 @@ from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
 
 from nlwire.supervise import descriptors, devices, names, passing, transfer
 from nlwire.supervise.base import Ground
-from nlwire.supervise.call import ANSWERED, GO_ON, Call, Supervision
+from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
 from nlwire.supervise.filter import BY_DESCRIPTOR
 from nlwire.supervise.listener import Listener, Notification
 from nlwire.supervise.memory import Denied
@@ -72,7 +72,6 @@ OF_OTHERS: dict[str, Handler] = {
     "dup3": descriptors.close,
     "ioctl": devices.ioctl,
     "splice": names.splice,
-    "sendmsg": passing.sendmsg,
     "recvmsg": passing.recvmsg,
 }
 """What is handed over although its descriptor is none of ours."""
@@ -95,6 +94,8 @@ class Loop:
         self._of_sockets = {arch[name]: handler for name, handler in OF_SOCKETS.items() if name in arch}
         self._of_others = {arch[name]: handler for name, handler in OF_OTHERS.items() if name in arch}
         self._parked: dict[int, Call] = {}
+        self.failures: list[Exception] = []
+        """Bugs."""
         self._sent: dict[int, tuple[tuple[int, ...], int]] = {}
         """What was sent by calls that were interrupted: thread -> the call, what it returned."""
 
@@ -111,7 +112,7 @@ class Loop:
             for fd, mask in ready:
                 if fd != self.listener.fd:
                     self.table.events()
-                    self._stir(None)
+                    self._stir()
                 elif mask & select.POLLIN:
                     notification = self.listener.receive()
                     if notification is not None:
@@ -122,7 +123,7 @@ class Loop:
     def _patience(self) -> float | None:
         """Milliseconds to wait for the next event."""
         waits = [IDLE] if self.table.held else []
-        for call in self._parked.values():
+        for call in (*self._parked.values(), *self.table.waiting.values()):
             if call.sending:
                 waits.append(RETRY)
             if call.deadline is not None:
@@ -134,15 +135,20 @@ class Loop:
         for call in list(self._parked.values()):
             if call.sending or (call.deadline is not None and call.deadline <= time.monotonic()):
                 self._again(call)
+        for call in list(self.table.waiting.values()):
+            if call.deadline is not None and call.deadline <= time.monotonic():
+                self.table.wait_no_more(call.tid)
+                self._received(call)
         self.table.settle()
-        self._stir(None)
+        self._stir()
 
     # --- a call ------------------------------------------------------------------------------------------------------
 
     def _notified(self, notification: Notification) -> None:
         tid, nr = notification.tid, notification.nr
-        if self._parked:
-            self._unpark(tid)
+        if self._parked and tid in self._parked:
+            self._given_up(self._parked[tid])
+        self.table.wait_no_more(tid)
         call = Call(self.supervision, notification)
         if self._sent and self._was_sent(call):
             return
@@ -168,25 +174,31 @@ class Loop:
         self._run(call, handler, sock)
 
     def _run(self, call: Call, handler: Handler, sock: Socket | None) -> None:
-        """Do what is asked; show what came of it; answer."""
+        """Do what is asked; show what came of it; answer; then let go on who waited for what came of it."""
         try:
             value = handler(call)
         except OSError as failure:
-            if failure.errno == EAGAIN and sock is not None and call.waits() and not self._late(call):
-                self._park(call, sock)
-                self._stir(sock)
-            else:
-                self._stir(sock)
+            waits = failure.errno == EAGAIN and sock is not None and call.waits() and not self._late(call)
+            if waits:
+                self._park(call)
+            woken = self._show(sock)
+            if not waits:
                 self._refuse(call, failure)
+        except Exception as failure:  # noqa: BLE001 (a bug must not leave a program waiting for ever; wait() raises it)
+            self.failures.append(failure)
+            self.listener.answer(call.id, 0, EIO)
             return
-        self._stir(sock)
-        if value >= 0:
-            if not self.listener.answer(call.id, value):
-                self._interrupted(call, value)
-        elif value == GO_ON:
-            self.listener.go_on(call.id)
         else:
-            assert value == ANSWERED
+            woken = self._show(sock)
+            if value >= 0:
+                if not self.listener.answer(call.id, value):
+                    self._interrupted(call, value)
+            elif value == GO_ON:
+                self.listener.go_on(call.id)
+            else:
+                assert value in (ANSWERED, WAITING)
+        for one in woken:
+            self._again(one)
 
     def _refuse(self, call: Call, failure: OSError) -> None:
         if isinstance(failure, Denied | PermissionError) and "looked into" in str(failure.strerror):
@@ -198,8 +210,13 @@ class Loop:
         if call.taken:
             call.sock.stash[:0] = call.taken
             call.sock.refresh()
-        elif call.sending:
+        elif call.lasting and value > 0:
             self._sent[call.tid] = ((call.nr, *call.args), value)
+
+    def _given_up(self, call: Call) -> None:
+        """Its thread was interrupted while it waited, and calls again."""
+        self._unpark(call)
+        self._interrupted(call, call.done)
 
     def _was_sent(self, call: Call) -> bool:
         """Whether this is a call that has been made already, made again."""
@@ -233,43 +250,55 @@ class Loop:
             call.deadline = time.monotonic() + timeo
         return call.deadline <= time.monotonic()
 
-    def _park(self, call: Call, sock: Socket) -> None:
+    def _park(self, call: Call) -> None:
+        call.parked = True
         self._parked[call.tid] = call
-        sock.parked.append(call)
+        call.sock.parked.append(call)
 
-    def _unpark(self, tid: int) -> Call | None:
-        """A thread that calls again does not wait any more."""
-        call = self._parked.pop(tid, None)
-        if call is not None and call in call.sock.parked:
+    def _unpark(self, call: Call) -> None:
+        """It does not wait any more, or is tried again."""
+        self._parked.pop(call.tid, None)
+        if call in call.sock.parked:
             call.sock.parked.remove(call)
-            if call.done and call.taken:
-                call.sock.stash[:0] = call.taken
-        return call
 
     def _again(self, call: Call) -> None:
         """Try a call that waits once more."""
-        self._unpark_quietly(call)
+        if self._parked.get(call.tid) is not call:
+            return
+        self._unpark(call)
         if not self.listener.waits(call.id):
             self._interrupted(call, call.done)
         elif call.sock.key not in self.table.sockets:
             self.listener.answer(call.id, 0, EBADF)
         else:
+            with suppress(OSError):
+                self.table.find(call.tid, call.fd)
             self._run(call, self._of_sockets[call.nr], call.sock)
 
-    def _unpark_quietly(self, call: Call) -> None:
-        self._parked.pop(call.tid, None)
-        if call in call.sock.parked:
-            call.sock.parked.remove(call)
-
-    def _stir(self, sock: Socket | None) -> None:
-        """Show what arrived, and let go on who waited for it. ``sock`` has just been called."""
-        if sock is not None:
-            sock.refresh()
+    def _show(self, sock: Socket | None) -> list[Call]:
+        """Let every socket that something arrived at show it; who waited for it. ``sock`` has just been called."""
         stirred = self.table.stirred
+        if sock is not None:
+            stirred.discard(sock)
+            woken = list(sock.parked) if sock.refresh() and sock.parked else []
+            if not stirred:
+                return woken
+        else:
+            woken = []
         while stirred:
             one = stirred.pop()
-            if one.key not in self.table.sockets:
-                continue
-            if one.refresh(arrived=one is not sock):
-                for call in list(one.parked):
-                    self._again(call)
+            if one.key in self.table.sockets and one.refresh(arrived=True):
+                woken += one.parked
+        return woken
+
+    def _stir(self) -> None:
+        """The same between two calls."""
+        for one in self._show(None):
+            self._again(one)
+        while self.table.reached:
+            self._received(self.table.reached.pop(0))
+
+    def _received(self, call: Call) -> None:
+        """There is something on another socket that a call waits at."""
+        if self.listener.waits(call.id):
+            self._run(call, self._of_others[call.nr], None)

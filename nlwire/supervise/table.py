@@ -86,6 +86,11 @@ class Table:
         self.epoll.register(self._bell, select.EPOLLIN)
         self._thread = -1
         self.opened = 0
+        self.waiting: dict[int, Any] = {}
+        """thread -> its call, which waits at another socket."""
+        self._places: dict[int, int] = {}
+        self.reached: list[Any] = []
+        """Calls that wait no more at another socket."""
 
     def run_here(self) -> None:
         """This thread is the one that answers."""
@@ -157,6 +162,25 @@ class Table:
                     self.release(self._ends[fd])
             elif fd in self._ports:
                 self.stirred.add(self._ports[fd])
+            elif fd in self._places:
+                tid = self._places[fd]
+                self.reached.append(self.waiting[tid])
+                self.wait_no_more(tid)
+
+    def wait_at(self, call: Any, fd: int) -> None:
+        """Let a call wait until another socket, of which ``fd`` is a copy, can be read."""
+        self.waiting[call.tid] = call
+        self._places[fd] = call.tid
+        self.epoll.register(fd, select.EPOLLIN)
+
+    def wait_no_more(self, tid: int) -> None:
+        """The thread's call, if there is one, does not wait there any more."""
+        if tid in self.waiting:
+            del self.waiting[tid]
+            fd = next(fd for fd, one in self._places.items() if one == tid)
+            del self._places[fd]
+            self.epoll.unregister(fd)
+            os.close(fd)
 
     def release(self, one: Socket) -> None:
         """The last of the programs that had it has closed it."""
@@ -180,5 +204,7 @@ class Table:
         """Release all."""
         for one in list(self.sockets.values()):
             self.release(one)
+        for tid in list(self.waiting):
+            self.wait_no_more(tid)
         self.epoll.close()
         os.close(self._bell)

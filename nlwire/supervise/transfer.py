@@ -24,6 +24,7 @@ MOST_SENT = 64 << 20
 """Beyond any send buffer: EMSGSIZE without looking."""
 MOST_RECEIVED = 4 << 20
 """No datagram is longer (kmalloc's limit), whatever room there is for it."""
+MSG_CMSG_CLOEXEC = 0x40000000
 MMSGHDR = MSGHDR.size + 8
 FIELDS = struct.Struct("=QII")
 
@@ -39,6 +40,7 @@ def most(size: int) -> int:
 def put(call: Call, data: bytes, address: bytes | None, flags: int) -> int:
     """Send one datagram; the program waits where it would wait."""
     call.may_wait, call.sending = not flags & MSG_DONTWAIT, True
+    call.lasting = True
     if not call.sock.named:
         name(call)
     to = None if address is None else sockaddr_nl(address)
@@ -188,7 +190,8 @@ def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> in
     control = pack_cmsgs(found.ancillary, head.controllen) if found.ancillary else b""
     if control:
         runs.append((control, [(head.control, len(control))]))
-    runs.append((struct.pack("=QI", len(control), found.flags), [(head.at + 40, 12)]))
+    msg_flags = found.flags | flags & MSG_CMSG_CLOEXEC
+    runs.append((struct.pack("=QI", len(control), msg_flags), [(head.at + 40, 12)]))
     if length_at:
         runs.append((struct.pack("=I", found.size), [(length_at, 4)]))
     call.supervision.memory.write(call.tid, *runs)
