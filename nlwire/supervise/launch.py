@@ -144,6 +144,7 @@ class Supervised:
             channel.send(b"go")
             return listener
         listener.close()
+        channel.send(b"no")  # closing would not tell: the child has this end too
         return None
 
     # --- the user's thread -------------------------------------------------------------------------------------------

@@ -46,14 +46,17 @@ def prctl(option: int, value: int) -> None:
 
 def new_listener(program: bytes) -> int:
     """Put this thread, and all it will start, under a filter; the descriptor its notifications come from. Raises OSError."""
+    return set_filter(program, SECCOMP_FILTER_FLAG_NEW_LISTENER)
+
+
+def set_filter(program: bytes, flags: int = 0) -> int:
+    """seccomp(SECCOMP_SET_MODE_FILTER). Raises OSError."""
     arch = this_machine()
     if arch is None:
         raise OSError(ENOSYS, os.strerror(ENOSYS))
     code = ctypes.create_string_buffer(program, len(program))
     fprog = ctypes.create_string_buffer(SOCK_FPROG.pack(len(program) // 8, ctypes.addressof(code)), SOCK_FPROG.size)
-    found = syscall(
-        arch["seccomp"], SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER, ctypes.addressof(fprog), 0, 0
-    )
+    found = syscall(arch["seccomp"], SECCOMP_SET_MODE_FILTER, flags, ctypes.addressof(fprog), 0, 0)
     if found < 0:
         raise failed("seccomp")
     return int(found)

@@ -4,7 +4,8 @@ import functools
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,13 @@ Build = Callable[[str], str]
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
-    """Builds ``name.c`` (``name`` with glibc, ``name-musl`` static with musl) or ``name.go`` below sources/; its path."""
-    folder = tmp_path_factory.mktemp("programs")
+def built() -> Iterator[Build]:
+    """Builds ``name.c`` (``name`` with glibc, ``name-musl`` static with musl) or ``name.go`` below sources/; its path.
+
+    They lie where everybody may run them.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="nlwire-programs-"))
+    folder.chmod(0o755)
     cache = {
         **os.environ,
         "HOME": str(folder),
@@ -72,9 +77,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Build:
             )
             command = [*compiler, "-O1", "-Wall", "-o", str(target), str(SOURCES / f"{plain}.c")]
         subprocess.run(command, check=True, env=cache, timeout=120)
+        target.chmod(0o755)
         return str(target)
 
-    return build
+    yield build
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
