@@ -14,6 +14,7 @@ import gzip
 import lzma
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -69,8 +70,9 @@ class Unpacked:
         self._at = 0
 
     def read(self, size: int, /) -> bytes:
+        """Less than ``size`` where that is at hand: what came out before the damage must not be lost with it."""
         try:
-            data: bytes = self._file.read(size)
+            data: bytes = self._file.read1(size)
         except _DAMAGED as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise
@@ -159,8 +161,9 @@ def is_capture(start: bytes) -> bool:
 class Guarded:
     """A file being written that is cut back to its last whole write when one fails, as on a full disk."""
 
-    def __init__(self, file: Any, raw: bool) -> None:
+    def __init__(self, file: Any, raw: bool, name: str | None = None) -> None:
         self._file = file
+        self._name = name
         self._raw = raw
         self._whole = 0
 
@@ -169,7 +172,8 @@ class Guarded:
             view = memoryview(data)
             while view:
                 view = view[self._file.write(view) :]
-        except OSError:
+        except OSError as error:
+            error.filename = self._name
             if self._raw and self._file.seekable():
                 self._file.truncate(self._whole)
                 self._file.seek(self._whole)
@@ -184,29 +188,40 @@ class Capture:
     """
 
     def __init__(self, name: Name, **options: Any) -> None:
-        path = Path(name)
+        self._path = path = Path(name)
         opener = next((opener for suffix, opener in COMPRESSIONS.values() if suffix == path.suffix), None)
         plain = path if opener is None else path.with_suffix("")
         self._file: Any = path.open("wb", buffering=0) if opener is None else opener(path, "wb")
         make = PcapWriter if FORMATS.get(plain.suffix) == "pcap" else PcapngWriter
-        self.writer: PcapWriter | PcapngWriter = make(Guarded(self._file, opener is None), **options)
+        self.writer: PcapWriter | PcapngWriter = make(Guarded(self._file, opener is None, str(path)), **options)
 
     def write(self, entry: Entry) -> None:
         """Append one entry. Raises BuildError, OSError."""
         self.writer.write(entry)
 
     def flush(self) -> None:
-        """Hand all that was written to the system."""
+        """Hand all that was written to the system. Raises OSError."""
         self.writer.flush()
-        self._file.flush()
+        with self._named():
+            self._file.flush()
 
     def close(self) -> None:
-        """Flush and close; does nothing the second time."""
+        """Flush and close; does nothing the second time. Raises OSError."""
         if not self._file.closed:
             try:
                 self.writer.flush()
             finally:
-                self._file.close()
+                with self._named():
+                    self._file.close()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors say of which file they are."""
+        try:
+            yield
+        except OSError as error:
+            error.filename = error.filename or str(self._path)
+            raise
 
     def __enter__(self) -> "Capture":
         return self

@@ -31,6 +31,7 @@ MAGICS: dict[bytes, tuple[ByteOrder, int]] = {
 
 FILE = {"little": Struct("<IHHiIII"), "big": Struct(">IHHiIII")}
 RECORD = {"little": Struct("<IIII"), "big": Struct(">IIII")}
+TAKEN = {"little": Struct("<I"), "big": Struct(">I")}
 SNAPLEN = 1 << 18
 SECOND = 10**9
 UNKNOWN = Direction.UNKNOWN
@@ -144,6 +145,8 @@ class PcapWriter:
         self._unit = 1 if nanoseconds else 1000
         self._snaplen = max(snaplen, self._link.size) if snaplen else 0
         self._pending = bytearray()
+        self._taken = TAKEN[byteorder].unpack_from
+        self._begun = False
         self.lost = 0
         magic = MAGIC_NANO if nanoseconds else MAGIC_MICRO
         self._pending += FILE[byteorder].pack(magic, 2, 4, 0, 0, self._snaplen or SNAPLEN, linktype)
@@ -169,6 +172,17 @@ class PcapWriter:
             self.flush()
 
     def flush(self) -> None:
-        """Hand what is pending to the file."""
-        pending, self._pending = self._pending, bytearray()
-        self._file.write(bytes(pending))
+        """Hand what is pending to the file, whole records all of it."""
+        pending, self._pending = bytes(self._pending), bytearray()
+        try:
+            self._file.write(pending)
+        except OSError:  # a full disk: as many records as there is room for
+            at = 0
+            while at < len(pending):
+                size = (
+                    24 if pending[at : at + 4] in MAGICS and not self._begun else 16 + self._taken(pending, at + 8)[0]
+                )
+                self._file.write(pending[at : at + size])
+                self._begun = True
+                at += size
+        self._begun = True

@@ -77,8 +77,15 @@ class PcapngWriter:
 
     def flush(self) -> None:
         """Hand what is pending to the file, whole blocks all of it."""
-        pending, self._pending = self._pending, bytearray()
-        self._file.write(bytes(pending))
+        pending, self._pending = bytes(self._pending), bytearray()
+        try:
+            self._file.write(pending)
+        except OSError:  # a full disk: as many blocks as there is room for
+            at = 0
+            while at < len(pending):
+                (size,) = U32[self._order].unpack_from(pending, at + 4)
+                self._file.write(pending[at : at + size])
+                at += size
 
     def _begin_section(self, order: ByteOrder) -> None:
         self._order: ByteOrder = order
@@ -97,6 +104,7 @@ class PcapngWriter:
         if len(block.body) > MAX_RECORD - 16:
             raise BuildError("pcapng has no room for such a block", path=("Block",), value=len(block.body))
         if block.byteorder != self._order:
+            self.flush()  # what is pending is in one byte order
             self._begin_section(block.byteorder)
         self._pending += pack_block(block.type, block.body, self._order)
 

@@ -27,7 +27,7 @@ from nlwire.capture.stream import is_rtmon, read_stream
 from nlwire.cli.inputs import BadInput, interpret
 from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
-from nlwire.errors import WireError
+from nlwire.errors import CaptureError, WireError
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import NETLINK
@@ -112,6 +112,14 @@ def entries(
     source: str, *, protocol: int | None = None, order: ByteOrder | None = None, follow: bool = False
 ) -> Iterator[Entry]:
     """What an input holds. Raises BadInput, CaptureError."""
+    try:
+        yield from _entries(source, protocol, order, follow)
+    except CaptureError as error:
+        error.name = error.name or ("standard input" if source == "-" else source)
+        raise
+
+
+def _entries(source: str, protocol: int | None, order: ByteOrder | None, follow: bool) -> Iterator[Entry]:
     with open_source(source) as file, progress(file) as counted:
         start = file.peek(24)[:24]
         rest: Any = Following(file) if follow else counted

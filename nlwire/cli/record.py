@@ -110,6 +110,8 @@ def listen(target: str, groups: list[int], protocol: int, netns: str | None, cou
                 endpoint.settimeout(None if left == float("inf") else left)
                 try:
                     receiver.receive(endpoint)
+                    if endpoint.error is not None:  # nothing more can be written; close() will say why
+                        break
                     number += 1
                 except TimeoutError:
                     break

@@ -19,7 +19,7 @@ from nlwire.cli.captures import Broken, entries
 from nlwire.cli.options import Protocol
 from nlwire.codec.frames import frames
 from nlwire.codec.text.values import printable
-from nlwire.errors import WireError
+from nlwire.errors import CaptureError, WireError
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
@@ -119,13 +119,22 @@ class Counted:
 def stats(source: str, protocol: int | None, as_json: bool) -> None:
     """Count the messages of FILE: per family and type, by size, and how many a second over time."""
     counted = Counted()
-    counted.take(entries(source, protocol=protocol))
-    if as_json:
-        click.echo(json.dumps(as_dict(counted)))
-        return
-    for lines in (types(counted), sizes(counted), rates(counted.time), others(counted)):
-        for line in lines:
+    damage = None
+    try:
+        counted.take(entries(source, protocol=protocol))
+    except CaptureError as error:
+        damage = error
+    if damage is None or counted.count or counted.events:
+        for line in [json.dumps(as_dict(counted))] if as_json else shown(counted):
             click.echo(line)
+    if damage is not None:
+        raise damage
+
+
+def shown(counted: Counted) -> Iterator[str]:
+    """All lines for people."""
+    for lines in (types(counted), sizes(counted), rates(counted.time), others(counted)):
+        yield from lines
 
 
 def named(key: tuple[int, int]) -> tuple[str, str, str]:

@@ -16,6 +16,7 @@ from nlwire.capture.entry import Direction, Event, Record
 from nlwire.capture.files import read
 from nlwire.cli import main
 from nlwire.codec.fast import decode
+from nlwire.errors import CaptureError
 from nlwire.uapi.netlink import NLM_F
 from tests.conftest import require_or_skip
 
@@ -223,3 +224,64 @@ def test_multicast_is_recorded_until_ctrl_c(namespaces: list[Namespace], tmp_pat
     assert {one.group for one in entries if isinstance(one, Record)} == {1, 5}
     assert [one.kind for one in entries if isinstance(one, Event)][:2] == ["setsockopt", "setsockopt"]
     assert "192.0.2.1" in run("decode", path).stdout
+
+
+FULL = """
+mount -t tmpfs -o size={size} none {disk}
+ip link set lo up
+for i in $(seq 60); do ip link add d$i type ifb; done
+( {command} ) > {out}/said 2>&1 && status=0 || status=$?
+echo $status > {out}/status
+cp {disk}/x* {out}/
+"""
+
+
+def on_a_small_disk(out: Path, command: str, size: str = "8k") -> tuple[int, str]:
+    """A command in a network namespace of sixty links, with {disk} so small; its status and what it said."""
+    disk = out / "disk"
+    disk.mkdir()
+    nlwire = f"{sys.executable} -m nlwire"
+    script = FULL.format(size=size, disk=disk, out=out, command=command.format(nlwire=nlwire, disk=disk))
+    done = subprocess.run(
+        ["unshare", "-mn", "sh", "-ec", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return int((out / "status").read_text()), (out / "said").read_text()
+
+
+@pytest.mark.usefixtures("namespaces")
+@pytest.mark.parametrize("name", ["x.pcapng", "x.pcap", "x.pcapng.gz"])
+def test_on_a_full_disk_what_was_written_stays_readable(tmp_path: Path, name: str) -> None:
+    status, said = on_a_small_disk(tmp_path, f"{{nlwire}} snapshot {{disk}}/{name}")
+    assert (status, said) == (1, f"nlwire: {tmp_path}/disk/{name}: No space left on device\n")
+    found = []
+    damage = ""
+    try:
+        found.extend(read(tmp_path / name))
+    except CaptureError as error:
+        damage = str(error)
+    assert ("cut short" in damage) == name.endswith(".gz")
+    assert len([one for one in found if isinstance(one, Record)]) >= 2
+    assert len((tmp_path / name).read_bytes()) <= 8192
+
+
+@pytest.mark.usefixtures("namespaces")
+def test_recording_ends_when_the_disk_is_full(tmp_path: Path) -> None:
+    watch = "{nlwire} record --seconds 30 {disk}/x.pcapng --groups link & sleep 2; "
+    ups = "for i in $(seq 60); do ip link set d$i up; done; wait $!"
+    begin = time.monotonic()
+    status, said = on_a_small_disk(tmp_path, watch + ups)
+    assert (status, said.count("No space left on device")) == (1, 1)
+    assert time.monotonic() - begin < 25
+    assert len([one for one in read(tmp_path / "x.pcapng") if isinstance(one, Record)]) >= 2
+
+
+@pytest.mark.usefixtures("namespaces")
+def test_conversion_onto_a_full_disk_keeps_whole_records(tmp_path: Path) -> None:
+    monitor = Path(__file__).parents[2] / "fixtures" / "pcap" / "monitor.pcapng"
+    status, said = on_a_small_disk(tmp_path, f"{{nlwire}} convert {monitor} {{disk}}/x.pcap", "16k")
+    assert (status, said.count("\n")) == (1, 1)
+    whole = [one.data for one in read(monitor) if isinstance(one, Record)]
+    kept = [one.data for one in read(tmp_path / "x.pcap") if isinstance(one, Record)]
+    assert len(kept) > 20
+    assert kept == whole[: len(kept)]

@@ -5,11 +5,13 @@ import runpy
 import sys
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
 from nlwire.capture import files
 from nlwire.capture.entry import Direction, Entry, Event, Record
+from nlwire.capture.pcap import PcapWriter
 from nlwire.capture.pcapng_write import PcapngWriter
 from nlwire.errors import BuildError, CaptureError
 from tests.unit.capture.captures import MESSAGE, until_error
@@ -185,3 +187,34 @@ def test_importing_without_zstd(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = runpy.run_path(files.__file__)
     assert fresh["zstandard"] is None
     assert len(fresh["COMPRESSIONS"]) == 4
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+@pytest.mark.parametrize("make", [PcapngWriter, PcapWriter])
+def test_a_disk_that_fills_up_in_one_go_keeps_what_fits(make: Any, order: str) -> None:
+    given = [one for one in GIVEN if isinstance(one, Record)] * 20
+    for room in range(0, 1200, 7):
+        disk = Disk(room)
+        writer = make(files.Guarded(disk, raw=True), byteorder=order)
+        for one in given:
+            writer.write(one)
+        with pytest.raises(OSError, match="No space left"):
+            writer.flush()
+        found = [one.data for one in files.read(io.BytesIO(disk.data)) if isinstance(one, Record)] if disk.data else []
+        assert found == [one.data for one in given[: len(found)]]
+        assert room < 600 or found
+
+
+def test_what_was_unpacked_before_the_damage_is_read(tmp_path: Path) -> None:
+    random = Random(1)
+    for suffix in (".gz", ".bz2", ".xz", ".zst"):
+        path = tmp_path / f"x.pcapng{suffix}"
+        with files.create(path) as out:
+            for at in range(20_000):
+                out.write(Record(at, random.randbytes(64)))
+        data = path.read_bytes()
+        path.write_bytes(data[: len(data) * 9 // 10])
+        found: list[Any] = []
+        with pytest.raises(CaptureError, match=r"damaged or cut short|is cut short"):
+            found.extend(files.read(path))
+        assert len(found) > 1000, suffix
