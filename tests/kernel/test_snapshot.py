@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from nlwire.capture.entry import Direction, Event, Record
+from nlwire.capture.entry import Direction, Entry, Event, Record
 from nlwire.capture.files import read
 from nlwire.cli import main
 from nlwire.codec.fast import decode
@@ -254,7 +254,7 @@ def on_a_small_disk(out: Path, command: str, size: str = "8k") -> tuple[int, str
 def test_on_a_full_disk_what_was_written_stays_readable(tmp_path: Path, name: str) -> None:
     status, said = on_a_small_disk(tmp_path, f"{{nlwire}} snapshot {{disk}}/{name}")
     assert (status, said) == (1, f"nlwire: {tmp_path}/disk/{name}: No space left on device\n")
-    found = []
+    found: list[Entry] = []
     damage = ""
     try:
         found.extend(read(tmp_path / name))
