@@ -39,10 +39,10 @@ class Block:
         """(nla_len, nla_type) at each of these places."""
         if not aligned:
             return self.shorts(at), self.shorts(at + 2)
-        word = self.words[at >> 2].astype(np.int64)
+        word = self.words.take(at >> 2)
         if self.order == "little":
-            return word & 0xFFFF, word >> 16
-        return word >> 16, word & 0xFFFF
+            return (word & 0xFFFF).astype(np.int64), word >> 16
+        return (word >> 16).astype(np.int64), word & 0xFFFF
 
     def pieces(self, at: Array, size: int) -> Array:
         """The ``size`` bytes at each of these places, one row each."""

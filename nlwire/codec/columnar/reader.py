@@ -23,7 +23,7 @@ from nlwire.schema.nests import REQUEST
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 
-BLOCK = 1 << 20
+BLOCK = 1 << 21
 """Bytes read at a time: what stays in a cache."""
 MOST_SHAPES = 16
 """Shapes of one length that are remembered."""
@@ -56,6 +56,7 @@ class Reader:
         self.aside = Aside(family.protocol, registry)
         self._ours: dict[int, bool] = {int(one): True for one in family.types}
         self._shapes: dict[int, list[Shape]] = {}
+        self._luckless: dict[int, int] = {}
         self._learner: Learner | None = None
         self.bytes = 0
 
@@ -126,10 +127,11 @@ class Reader:
             group: _Group | None = _Group(rows, where, _lines(block, where, length))
             for shape in tuple(known):
                 group = group and self._strip(block, known, shape, group)
-            while group is not None and len(group.lines) >= FEW and len(known) < MOST_SHAPES:
+            while group is not None and len(group.lines) >= FEW and len(known) < MOST_SHAPES and self._hope(length):
                 shape = learner.learn(group.lines[0].tobytes(), length, block)
                 same = shape.matches(group.lines, self.prefix)
                 if int(same.sum()) < max(FEW, len(same) // SHARE):
+                    self._luckless[length] = self._luckless.get(length, 0) + 1
                     break
                 known.append(shape)
                 group = self._strip(block, known, shape, group)
@@ -138,6 +140,14 @@ class Reader:
             rows, where = group.rows, group.where
         places = where.places if isinstance(where, Run) else where
         left.append((_numbers(rows), places, np.full(len(places), length)))
+
+    def _hope(self, length: int) -> bool:
+        """Whether messages of this length may be worth a new shape: the oftener none was, the rarer one is tried."""
+        failed = self._luckless.get(length, 0)
+        if failed & (failed + 1):  # not of the form 2**n - 1
+            self._luckless[length] = failed + 1
+            return False
+        return True
 
     def _strip(self, block: Block, known: list[Shape], shape: Shape, group: "_Group") -> "_Group | None":
         """Take the messages of one shape; what is left of the group."""
