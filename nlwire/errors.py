@@ -210,10 +210,10 @@ class DumpInterrupted(DialogError):
     """A dump changed under the reader (NLM_F_DUMP_INTR) more often than the retries allowed; ``partial`` is the last try.
 
     ``given`` tells that objects had been given out while the dump went on, so that there could be no other try: those are
-    not in ``partial``.
+    not in ``partial``. Of a dump into columns it is a table.
     """
 
-    def __init__(self, partial: list[Any], tries: int, *, given: bool = False) -> None:
+    def __init__(self, partial: Any, tries: int, *, given: bool = False) -> None:
         words = "after objects had been given out" if given else f"{len(partial)} objects in the last"
         super().__init__(f"the dump was interrupted by changes in each of {tries} tries; {words}")
         self.partial = partial

@@ -71,6 +71,7 @@ and its clients agree through bytes alone, else their errors are the same errors
 """
 
 HIDDEN_IMPORTS = {
+    "session.columns:collector": "numpy is an extra: it is imported when somebody asks for columns",
     "nlwire:__getattr__": "the door: what nobody asks for is never loaded",
     "fuzz.targets:named": "the user names a callable of his own",
     "fuzz.targets:exception": "the user names an exception of his own",

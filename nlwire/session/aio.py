@@ -12,7 +12,7 @@ Never: how a request ends, what is in a datagram.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Iterable
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from nlwire.codec.build import RunLike
 from nlwire.codec.fast import decode
@@ -30,6 +30,9 @@ from nlwire.session.verbs import AllVerbs
 from nlwire.session.watch import watch
 from nlwire.session.wiring import Wiring
 from nlwire.uapi.netlink import NLM_F
+
+if TYPE_CHECKING:
+    from nlwire.codec.columnar import Columns
 
 R = TypeVar("R")
 
@@ -80,6 +83,18 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
                         yield message
         finally:
             flow.close()
+
+    async def dump_columns(
+        self,
+        what: Family | Message,
+        fields: Iterable[Any] | None = None,
+        attrs: RunLike = (),
+        *,
+        retries: int | None = None,
+        **header: Any,
+    ) -> "Columns":
+        """As Session.dump_columns."""
+        return await self._run(self._columns(what, fields, attrs, header, retries))
 
     async def batch(self, requests: Iterable[Message | bytes], *, check: bool | None = None) -> BatchResult:
         """As Session.batch."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain
 from threading import Condition, RLock
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from nlwire.codec.build import RunLike
 from nlwire.codec.fast import View, decode, views
@@ -34,6 +34,9 @@ from nlwire.session.watch import watch
 from nlwire.session.wiring import Wiring
 from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.wire.nlmsg import nlmsg_new, nlmsg_put
+
+if TYPE_CHECKING:
+    from nlwire.codec.columnar import Columns
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -101,6 +104,22 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
             self._chunks(dump_flow(self, data, window, self.retries, self._vet(None))),
             lambda chunk: views(chunk, self.protocol),
         )
+
+    def dump_columns(
+        self,
+        what: Family | Message,
+        fields: Iterable[Any] | None = None,
+        attrs: RunLike = (),
+        *,
+        retries: int | None = None,
+        **header: Any,
+    ) -> "Columns":
+        """A dump as columns (extra ``columns``): ``dump_columns(route, ["rtm_dst_len", RTA.DST, RTA.OIF])``.
+
+        Memory is the columns and a few MB. ``fields``: see codec/columnar/fields.py. One that is interrupted is begun
+        again. Raises NetlinkError, DumpInterrupted, BuildError, ImportError.
+        """
+        return self._run(self._columns(what, fields, attrs, header, retries))
 
     def batch(self, requests: Iterable[Message | bytes], *, check: bool | None = None) -> BatchResult:
         """Many changes in few datagrams; what was refused is in the result's ``errors``, by the request's place."""

@@ -4,12 +4,12 @@ Knows: which flags a request needs, how a filter becomes part of a dump request.
 Never: waiting.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from errno import ENOBUFS
 from socket import MSG_TRUNC
 from struct import Struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nlwire.codec.build import RunLike
 from nlwire.codec.fast import encode
@@ -21,12 +21,16 @@ from nlwire.endpoint.socket import Netns, open_socket
 from nlwire.errors import DialogError
 from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
+from nlwire.session.columns import collector, dump_columns
 from nlwire.session.filters import Filter, split_filter
-from nlwire.session.flows import RETRIES, Vet, Waitable
+from nlwire.session.flows import RETRIES, Flow, Vet, Waitable
 from nlwire.session.generic import GenericFamily, vet
 from nlwire.session.preflight import preflight
 from nlwire.session.switchboard import MAILBOX_LIMIT, Exchange, Mailbox, Pile, Switchboard
 from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
+
+if TYPE_CHECKING:
+    from nlwire.codec.columnar import Columns
 
 GROUPS_IN_ADDRESS = 32
 """Only groups up to here show in a sender's address; for others the control message nl_pktinfo is asked for."""
@@ -231,6 +235,22 @@ class Wiring:
             asked, told, keep = split_filter(what, filter or {})
             message = build(what, what.get, [*pairs(attrs), *told.items()], **{**asked, **fields})
         return self._request(message, NLM_F.DUMP, None), keep
+
+    def _columns(
+        self,
+        what: Family | Message,
+        fields: Iterable[Any] | None,
+        attrs: RunLike,
+        header: Mapping[str, Any],
+        retries: int | None,
+    ) -> "Flow[Columns]":
+        """The flow that dumps into columns. Raises BuildError, ImportError."""
+        data, _ = self._dump_request(what, attrs, None, header)
+        family = what.family if isinstance(what, Message) else what
+        wanted = None if fields is None else list(fields)
+        collector(family, wanted)  # what is wrong with the fields is said before anything is sent
+        tries = self.retries if retries is None else retries
+        return dump_columns(self, data, lambda: collector(family, wanted), tries, self._vet(None))
 
 
 def pairs(attrs: RunLike) -> list[Any]:

@@ -96,6 +96,11 @@ class Collector:
             error.partial = self.columns()
             raise error
 
+    def finish(self) -> Columns:
+        """The columns of everything, what is pending included. Raises WireError."""
+        self.flush()
+        return self.columns()
+
     def columns(self) -> Columns:
         """The columns of all that was read; what comes next begins new ones, whose offsets count on."""
         reader = self.reader
@@ -128,8 +133,7 @@ def columns(
     collector = Collector(family, fields, byteorder=byteorder, registry=registry)
     for chunk in data:
         collector.add(chunk)
-    collector.flush()
-    return collector.columns()
+    return collector.finish()
 
 
 def rows_in(data: Buffer, order: ByteOrder) -> int:
