@@ -35,6 +35,7 @@ from nlwire.kernel.ipv4.devinet import devinet_init
 from nlwire.kernel.ipv4.fib_frontend import ip_fib_init
 from nlwire.kernel.ipv4.fib_rules import fib4_rules_boot
 from nlwire.kernel.ipv4.ipmr import ip_mr_init
+from nlwire.kernel.ipv4.nexthop import nexthop_init
 from nlwire.kernel.ipv4.route import ip_rt_init
 from nlwire.kernel.ipv6.addrconf import addrconf_init
 from nlwire.kernel.ipv6.fib6_rules import fib6_rules_init
@@ -73,6 +74,7 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     devinet_init,
     ip_fib_init,
     ip_rt_init,
+    nexthop_init,
     fib4_rules_boot,
     ip_mr_init,
     addrconf_init,
