@@ -28,6 +28,8 @@ from nlwire.kernel.core.neighbour import neigh_init
 from nlwire.kernel.core.net_namespace import cleanup_net, net_ns_init
 from nlwire.kernel.drivers.dummy import dummy_init
 from nlwire.kernel.drivers.loopback import loopback_init
+from nlwire.kernel.drivers.macvlan_link import macvlan_init_module
+from nlwire.kernel.drivers.tun import tun_init
 from nlwire.kernel.drivers.veth import veth_init
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
 from nlwire.kernel.ipv4.arp import arp_init
@@ -82,6 +84,8 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     loopback_init,
     veth_init,
     dummy_init,
+    macvlan_init_module,
+    tun_init,
     br_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""

@@ -243,6 +243,7 @@ class net_device:
         "tx_queue_len",
         "type",
         "uc",
+        "uc_promisc",
         "upper",
     )
 
@@ -275,6 +276,8 @@ class net_device:
         self.promiscuity = self.allmulti = 0
         self.ifalias: bytes | None = None
         self.altnames: list[str] = []
+        self.uc_promisc = False
+        """Whether it hears everything because it has no filter for the addresses in ``uc``."""
         self.mc: list[bytes] = []
         """Groups it hears, as far as programs asked for them one by one."""
         self.uc: list[bytes] = []

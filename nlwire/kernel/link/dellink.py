@@ -24,7 +24,7 @@ from nlwire.wire import NL_VALIDATE, netlink_ext_ack, nlmsg_parse
 def deletable(dev: net_device) -> rtnl_link_ops:
     """The kind of a link that can be deleted by request. Raises OSError (EOPNOTSUPP)."""
     ops: rtnl_link_ops | None = dev.rtnl_link_ops
-    if ops is None or (ops.setup is None and ops.kind != "tun"):
+    if ops is None or ops.setup is None:
         raise error(EOPNOTSUPP)
     return ops
 

@@ -12,6 +12,7 @@ from nlwire.kernel.core.netdevice import (
     IFF_VOLATILE,
     LINK_STATE_START,
     NETDEV,
+    PRIV,
     net_device,
     netdev_notifier_info,
     netif_device_present,
@@ -147,7 +148,12 @@ def change_rx_flags(dev: net_device, flags: int) -> None:
 
 
 def dev_set_rx_mode(dev: net_device) -> None:
-    """The device learns which addresses to hear. Here none has a filter to fill."""
+    """The device learns which addresses to hear; one that has no filter for them hears everything while there are any."""
+    if not dev.flags & IFF_UP or not netif_device_present(dev) or dev.priv_flags & PRIV.UNICAST_FLT:
+        return
+    if bool(dev.uc) != dev.uc_promisc:
+        dev.uc_promisc = bool(dev.uc)
+        set_promiscuity(dev, 1 if dev.uc else -1)
 
 
 def set_promiscuity(dev: net_device, inc: int, notify: bool = False) -> None:
