@@ -15,10 +15,12 @@ import click
 
 from nlwire.fuzz.engine import Report
 from nlwire.fuzz.finding import load, save
+from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
 from nlwire.fuzz.minimise import minimise
-from nlwire.fuzz.plan import OWN, Plan, target_of
-from nlwire.fuzz.targets import watched
+from nlwire.fuzz.mutator import Style
+from nlwire.fuzz.plan import OWN, PYTHON, Plan, target_of
+from nlwire.fuzz.targets import Watch
 
 EPILOG = f"""TARGET is one of {", ".join(OWN)} (nlwire's own), or python:MODULE.FUNCTION, which gets the bytes of a datagram.
 Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
@@ -41,6 +43,11 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 )
 @click.option("--blind", is_flag=True, help="Plain random bytes instead of faults of netlink, to compare.")
 @click.option(
+    "--guided/--unguided",
+    default=None,
+    help="Mutate further what reaches new code (python: targets; needs atheris, which is the extra fuzz).",
+)
+@click.option(
     "--findings", type=click.Path(file_okay=False), default="findings", show_default=True, help="Where they go."
 )
 @click.option("--reproduce", type=click.Path(exists=True, dir_okay=False), help="Try a finding's .pcapng again.")
@@ -55,6 +62,7 @@ def fuzz(
     jobs: int,
     allow: tuple[str, ...],
     blind: bool,
+    guided: bool | None,
     findings: str,
     reproduce: str | None,
     smaller: str | None,
@@ -67,7 +75,11 @@ def fuzz(
         raise click.UsageError("what shall be attacked? Name a target.")
     seconds = 60.0 if seconds is None and runs is None else seconds
     seed = int(time.time()) if seed is None else seed
-    plan = Plan(target, allow, corpus, family, seed, "blind" if blind else "faults", runs, seconds)
+    if guided and not available():
+        raise click.UsageError("coverage needs atheris: pip install 'nlwire[fuzz]'")
+    guided = available() and target.startswith(PYTHON) and not blind if guided is None else guided
+    style: Style = "blind" if blind else "faults"
+    plan = Plan(target, allow, corpus, family, seed, style, runs, seconds, guided=guided)
     try:
         target_of(target, allow)
         with status(target) as shown:
@@ -81,14 +93,16 @@ def again(path: Path, allow: tuple[str, ...], *, make_smaller: bool) -> None:
     """Try a finding once more, from its file alone."""
     saved = load(path)
     target = target_of(saved.target, allow)
-    with watched():
-        failure = target(saved.case).failure
+    with Watch() as watch:
+        failure = watch.outcome(target, saved.case).failure
     if failure is None:
         click.echo(f"{saved.signature}: not any more")
         return
     if make_smaller:
-        with watched():
-            case = minimise(saved.case, lambda one: fails_as(target(one).failure, failure.signature), 20_000)
+        with Watch() as watch:
+            case = minimise(
+                saved.case, lambda one: fails_as(watch.outcome(target, one).failure, failure.signature), 20_000
+            )
         path = save(path.parent, saved.target, case, failure)
         click.echo(f"{len(saved.case.data)} bytes -> {len(case.data)} bytes: {path}")
     click.echo(f"{failure.signature}\n{failure.words}")

@@ -16,7 +16,7 @@ from itertools import islice
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case, Mutator, Seed, Style
 from nlwire.fuzz.outcome import Failure
-from nlwire.fuzz.targets import Target, beat, watched
+from nlwire.fuzz.targets import HANG, Target, Watch
 
 BREATH = 64
 """Runs between looks at the clock."""
@@ -66,8 +66,10 @@ class Campaign:
         *,
         style: Style = "faults",
         exchange: Exchange | None = None,
+        patience: float = HANG,
     ) -> None:
         self.target = target
+        self.watch = Watch(patience)
         self.mutator = Mutator(seeds, seed, style)
         self.exchange = exchange
         self.report = Report(corpus=len(self.mutator.seeds))
@@ -81,7 +83,7 @@ class Campaign:
         until = float("inf") if seconds is None else began + seconds
         cases = iter(self.mutator) if runs is None else islice(self.mutator, runs)
         shared = began
-        with watched():
+        with self.watch:
             for case in cases:
                 report.runs += 1
                 self.try_one(case, began)
@@ -101,8 +103,7 @@ class Campaign:
 
     def try_one(self, case: Case, began: float) -> None:
         """Run one input and keep what it showed."""
-        beat()
-        outcome = self.target(case)
+        outcome = self.watch.outcome(self.target, case)
         if outcome.failure is not None:
             self._found(case, outcome.failure, began)
         elif outcome.trace is not None and outcome.trace not in self._traces:
@@ -117,13 +118,10 @@ class Campaign:
         finding = Finding(case, failure, self.report.runs, time.monotonic() - began)
         self.report.findings[failure.signature] = finding
         finding.case = minimise(case, lambda one: self._fails_as(one, failure))
-        beat()
-        last = self.target(finding.case).failure
-        finding.failure = last or failure
+        finding.failure = self.watch.outcome(self.target, finding.case).failure or failure
 
     def _fails_as(self, case: Case, failure: Failure) -> bool:
-        beat()
-        found = self.target(case).failure
+        found = self.watch.outcome(self.target, case).failure
         return found is not None and found.signature == failure.signature
 
     def _keep(self, case: Case) -> None:

@@ -53,8 +53,13 @@ def work(plan: Plan, worker: int, accounts: Any) -> None:
             last = report.seconds
             accounts.put((worker, report))
 
+    def finish(report: Report) -> None:
+        accounts.put((worker, report))
+        accounts.close()
+        accounts.join_thread()
+
     try:
-        accounts.put((worker, carry_out(plan, worker, tell)))
+        accounts.put((worker, carry_out(plan, worker, tell, finish)))
     except (ValueError, OSError, NlwireError) as error:
         accounts.put((worker, error))
     except KeyboardInterrupt:
@@ -62,8 +67,11 @@ def work(plan: Plan, worker: int, accounts: Any) -> None:
 
 
 def work_together(plan: Plan, jobs: int, watcher: Callable[[Report], None] | None = None) -> Report:
-    """Carry out a plan with ``jobs`` processes (one: this one). A plan's runs are shared out. Raises what carry_out() does."""
-    if jobs == 1:
+    """Carry out a plan with ``jobs`` processes (one, unless guided: this one); its runs are shared out.
+
+    Raises what carry_out() does.
+    """
+    if jobs == 1 and not plan.guided:
         return carry_out(plan, 0, watcher)
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory(prefix="nlwire-fuzz-") as directory:

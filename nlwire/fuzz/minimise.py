@@ -4,6 +4,7 @@ Knows: what can be taken away from a datagram without breaking anything else.
 Never: why it fails.
 """
 
+import time
 from collections.abc import Callable, Iterator
 
 from nlwire.fuzz.anatomy import Anatomy, What
@@ -15,23 +16,26 @@ Fails = Callable[[Case], bool]
 
 
 class Tries:
-    """How many inputs may still be tried."""
+    """How many inputs may still be tried, and until when by the monotonic clock."""
 
-    def __init__(self, fails: Fails, left: int) -> None:
+    def __init__(self, fails: Fails, left: int, until: float) -> None:
         self.fails = fails
         self.left = left
+        self.until = until
 
     def __call__(self, case: Case) -> bool:
         """Whether this one fails too; False when no tries are left."""
+        if time.monotonic() >= self.until:
+            self.left = 0
         if self.left <= 0:
             return False
         self.left -= 1
         return self.fails(case)
 
 
-def minimise(case: Case, fails: Fails, tries: int = 2000) -> Case:
-    """The smallest input found within ``tries`` tries that fails the same way, as like ``case.origin`` as can be."""
-    attempt = Tries(fails, tries)
+def minimise(case: Case, fails: Fails, tries: int = 2000, seconds: float = 15.0) -> Case:
+    """The smallest input found within ``tries`` and ``seconds`` that fails the same way, as like ``case.origin`` as can be."""
+    attempt = Tries(fails, tries, time.monotonic() + seconds)
     before = None
     while before != case.data and attempt.left > 0:
         before = case.data

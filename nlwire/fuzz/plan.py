@@ -14,9 +14,10 @@ from nlwire.fuzz.corpus import Shared, seeds_in
 from nlwire.fuzz.engine import Campaign, Exchange, Report, Watcher
 from nlwire.fuzz.files import CaptureReader, captures_of
 from nlwire.fuzz.generate import seeds_of
+from nlwire.fuzz.guided import Budget, guided
 from nlwire.fuzz.mutator import Case, Seed, Style
 from nlwire.fuzz.outcome import Failure
-from nlwire.fuzz.targets import Call, Decoder, Engines, Target, exception, named, watched
+from nlwire.fuzz.targets import Call, Decoder, Engines, Target, Watch, exception, named
 from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
@@ -31,7 +32,8 @@ class Plan:
     """``target`` is one of OWN or ``python:module.function``; ``allowed`` names the exceptions by which that may say no.
 
     ``corpus`` are files and directories with seeds; without any, seeds are made from the declarations. ``family`` keeps the
-    seeds of one family. ``shared`` is the directory through which workers tell each other what they found.
+    seeds of one family. ``shared`` is the directory through which workers tell each other what they found. ``guided`` lets
+    coverage choose what is mutated further (guided.py).
     """
 
     target: str
@@ -43,6 +45,12 @@ class Plan:
     runs: int | None = None
     seconds: float | None = None
     shared: str | None = None
+    guided: bool = False
+
+    @property
+    def package(self) -> str:
+        """The package whose code is being tried."""
+        return self.target.removeprefix(PYTHON).partition(".")[0] if self.target.startswith(PYTHON) else "nlwire"
 
 
 def target_of(name: str, allowed: Iterable[str] = ()) -> Target:
@@ -94,9 +102,17 @@ def exchanging(shared: Shared | None) -> Exchange | None:
     return exchange
 
 
-def carry_out(plan: Plan, worker: int = 0, watcher: Watcher | None = None) -> Report:
-    """Do what a plan says, as worker number ``worker``. Raises ValueError, OSError, NlwireError before it begins."""
+def carry_out(
+    plan: Plan, worker: int = 0, watcher: Watcher | None = None, finish: Callable[[Report], None] | None = None
+) -> Report:
+    """Do what a plan says, as worker number ``worker``. Raises ValueError, OSError, NlwireError before it begins.
+
+    A guided plan ends the process when it is done, after ``finish`` was told of it.
+    """
     target, seeds = target_of(plan.target, plan.allowed), seeds_for(plan)
+    if plan.guided:
+        budget = Budget(plan.seed + worker, plan.runs, plan.seconds)
+        guided(Campaign(target, seeds), seeds, budget, plan.package, watcher or ignore, finish or ignore)
     shared = None if plan.shared is None else Shared(Path(plan.shared), worker)
     style: Style = "damage" if plan.target == "capture" and plan.style == "faults" else plan.style
     campaign = Campaign(target, seeds, f"{plan.seed}/{worker}", style=style, exchange=exchanging(shared))
@@ -107,7 +123,11 @@ def carry_out(plan: Plan, worker: int = 0, watcher: Watcher | None = None) -> Re
             shared.close()
 
 
+def ignore(report: Report) -> None:
+    """Nobody watches."""
+
+
 def reproduce(target: str, data: bytes, protocol: int = 0, allowed: Iterable[str] = ()) -> Failure | None:
     """Try one input again: what is wrong with how it is taken, or None. Raises ValueError for an unknown target."""
-    with watched():
-        return target_of(target, allowed)(Case(protocol, data, data)).failure
+    with Watch() as watch:
+        return watch.outcome(target_of(target, allowed), Case(protocol, data, data)).failure

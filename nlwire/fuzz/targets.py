@@ -8,7 +8,6 @@ Never: where inputs come from, programs (program.py).
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, NoReturn, Protocol
 
@@ -19,6 +18,7 @@ from nlwire.fuzz.faults import Verdict
 from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure, Outcome, failure_of
 
+AGAIN = 0.01
 HANG = 5.0
 """Seconds after which a call has hung: inputs are a few kilobytes."""
 
@@ -34,29 +34,39 @@ class Hang(BaseException):
     """The call did not come back. Not an Exception, so that no parser catches it."""
 
 
-def alarm(_signal: int, _frame: object) -> NoReturn:
-    """The alarm clock's handler."""
-    raise Hang(f"not done after {HANG:g} s")
+class Watch:
+    """An alarm clock: ``rang`` tells that it did since the last ``beat``, also where somebody swallowed the Hang."""
 
+    def __init__(self, seconds: float = HANG) -> None:
+        self.seconds = seconds
+        self.rang = False
 
-@contextmanager
-def watched(seconds: float = HANG) -> Iterator[None]:
-    """Raise Hang when what is inside takes longer. Main thread only.
+    def beat(self) -> None:
+        """Start anew. Once it rings it goes on ringing, for bare excepts, one around the other, may each swallow a Hang."""
+        self.rang = False
+        signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
-    Whoever does many things inside calls ``beat`` before each.
-    """
-    before = signal.signal(signal.SIGALRM, alarm)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
+    def ring(self, _signal: int, _frame: object) -> NoReturn:
+        """The handler of SIGALRM."""
+        self.rang = True
+        raise Hang(f"not done after {self.seconds:g} s")
+
+    def __enter__(self) -> "Watch":
+        self._before = signal.signal(signal.SIGALRM, self.ring)
+        self.beat()
+        return self
+
+    def __exit__(self, *_: object) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, self._before)
 
-
-def beat(seconds: float = HANG) -> None:
-    """Start the watch anew."""
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    def outcome(self, target: Target, case: Case) -> Outcome:
+        """What a target says of one input, within the time there is. Main thread only."""
+        self.beat()
+        outcome = target(case)
+        if self.rang and outcome.failure is None:
+            return Outcome(Failure("Hang, swallowed by the target", f"not done after {self.seconds:g} s"))
+        return outcome
 
 
 class Decoder:

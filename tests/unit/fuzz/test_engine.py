@@ -10,12 +10,13 @@ import pytest
 
 from nlwire.codec import fast, reference
 from nlwire.codec.fast import decode, encode
-from nlwire.fuzz import havoc, targets
+from nlwire.fuzz import havoc
 from nlwire.fuzz.corpus import Shared, seeds_in
 from nlwire.fuzz.engine import Campaign
 from nlwire.fuzz.faults import Verdict
 from nlwire.fuzz.finding import load, save
 from nlwire.fuzz.generate import seeds_of
+from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case, Mutator, Seed, Style
@@ -45,6 +46,14 @@ def looping(data: bytes) -> None:
     at = 28
     while at + 4 <= len(data):
         at += (int.from_bytes(data[at : at + 2], "little") + 3) & ~3
+
+
+def stubborn(data: bytes) -> None:
+    """One that hangs and lets nobody tell it."""
+    try:
+        looping(data)
+    except BaseException:  # noqa: BLE001 - as some do
+        return
 
 
 def test_the_same_seed_gives_the_same_mutants() -> None:
@@ -80,10 +89,9 @@ def test_allowed_exceptions_are_no_findings() -> None:
     assert report.corpus > len(ROUTES)
 
 
-def test_a_hang_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(targets, "HANG", 0.05)
-    monkeypatch.setattr(targets.beat, "__defaults__", (0.05,))
-    report = Campaign(Call(looping), ROUTES, 5).run(runs=200)
+@pytest.mark.parametrize("client", [looping, stubborn])
+def test_a_hang_is_found(client: Any) -> None:
+    report = Campaign(Call(client), ROUTES, 5, patience=0.05).run(runs=200)
     assert any(signature.startswith("Hang") for signature in report.findings)
 
 
@@ -197,3 +205,11 @@ def test_damage_takes_any_bytes(damage: havoc.Damage) -> None:
 def test_nothing_is_left_of_what_is_cut_to_nothing() -> None:
     assert havoc.mended(b"") == b""
     assert Seed(0, b"")
+
+
+@pytest.mark.skipif(not available(), reason="atheris is not installed (extra fuzz)")
+def test_coverage_guides() -> None:
+    plan = Plan(f"python:{__name__}.picky", corpus=(str(FIXTURES / "route"),), seed=5, runs=400, guided=True)
+    report = work_together(plan, 1)
+    assert report.runs == 400
+    assert {signature.split()[0] for signature in report.findings} >= {"KeyError"}
