@@ -8,12 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from nlwire.fuzz.engine import Report
+from nlwire.fuzz.engine import Report, Watcher
 from nlwire.fuzz.finding import load, save
 from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
@@ -114,21 +113,6 @@ def fails_as(failure: object, signature: str) -> bool:
     return getattr(failure, "signature", None) == signature
 
 
-@dataclass
-class Status:
-    """A line on the terminal that is written anew."""
-
-    target: str
-    shown: float = 0.0
-
-    def __call__(self, report: Report) -> None:
-        """Show how far it has come, not more often than eyes can follow."""
-        now = time.monotonic()
-        if now - self.shown > 0.2:
-            self.shown = now
-            click.echo(f"\r\x1b[K{self.target}: {line(report)}", nl=False, err=True)
-
-
 def line(report: Report) -> str:
     """A report in a line."""
     found = len(report.findings)
@@ -139,13 +123,13 @@ def line(report: Report) -> str:
 
 
 @contextmanager
-def status(target: str) -> Iterator[Status | None]:
-    """The line, on a terminal; wiped when done."""
+def status(target: str) -> Iterator[Watcher | None]:
+    """A line on the terminal that is written anew while the campaign runs; wiped when done."""
     if not sys.stderr.isatty():
         yield None
         return
     try:
-        yield Status(target)
+        yield lambda report: click.echo(f"\r\x1b[K{target}: {line(report)}", nl=False, err=True)
     finally:
         click.echo("\r\x1b[K", nl=False, err=True)
 

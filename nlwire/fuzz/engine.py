@@ -18,8 +18,8 @@ from nlwire.fuzz.mutator import Case, Mutator, Seed, Style
 from nlwire.fuzz.outcome import Failure
 from nlwire.fuzz.targets import HANG, Target, Watch
 
-BREATH = 64
-"""Runs between looks at the clock."""
+OFTEN = 0.2
+"""Seconds between two accounts to a watcher."""
 
 
 @dataclass
@@ -82,21 +82,21 @@ class Campaign:
         began = time.monotonic() - report.seconds
         until = float("inf") if seconds is None else began + seconds
         cases = iter(self.mutator) if runs is None else islice(self.mutator, runs)
-        shared = began
+        shared = told = began
         with self.watch:
             for case in cases:
                 report.runs += 1
                 self.try_one(case, began)
-                if report.runs % BREATH == 0:
-                    now = time.monotonic()
-                    report.seconds = now - began
-                    if now - shared > SHARE:
-                        shared = now
-                        self._share()
-                    if watcher is not None:
-                        watcher(report)
-                    if now >= until:
-                        break
+                now = time.monotonic()
+                report.seconds = now - began
+                if now - shared > SHARE:
+                    shared = now
+                    self._share()
+                if watcher is not None and now - told > OFTEN:
+                    told = now
+                    watcher(report)
+                if now >= until:
+                    break
         report.seconds = time.monotonic() - began
         self._share()
         return report

@@ -16,8 +16,7 @@ from nlwire.capture.pcap import PcapWriter
 from nlwire.capture.pcapng_write import PcapngWriter
 from nlwire.errors import CaptureError
 from nlwire.fuzz.mutator import Case, Seed
-from nlwire.fuzz.outcome import Outcome, failure_of
-from nlwire.fuzz.targets import Hang
+from nlwire.fuzz.outcome import Hang, Outcome, failure_of
 
 DIGITS = re.compile(r"[0-9a-f]*[0-9][0-9a-f]*")
 SIZE = 6

@@ -13,11 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from nlwire.errors import NlwireError
-from nlwire.fuzz.engine import Finding, Report
+from nlwire.fuzz.engine import OFTEN, Finding, Report
 from nlwire.fuzz.plan import Plan, carry_out
-
-OFTEN = 0.25
-"""Seconds between two accounts of a worker."""
 
 
 @dataclass

@@ -27,8 +27,13 @@ class Outcome(NamedTuple):
     trace: object = None
 
 
+class Hang(BaseException):
+    """The call did not come back. Not an Exception, so that no parser catches it."""
+
+
 def failure_of(error: BaseException) -> Failure:
-    """An exception as a failure: its type and the places it came from."""
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    """An exception as a failure: its type and the places it came from; of a Hang, which may be anywhere, where it began."""
+    frames = list(traceback.extract_tb(error.__traceback__))
+    frames = [frames[min(1, len(frames) - 1)]] if isinstance(error, Hang) else frames[-FRAMES:]
     places = " < ".join(f"{one.filename.rpartition('/')[2]}:{one.name}:{one.lineno}" for one in reversed(frames))
     return Failure(f"{type(error).__name__} at {places}", f"{type(error).__name__}: {error}")

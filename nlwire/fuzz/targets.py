@@ -16,9 +16,9 @@ from nlwire.codec.text import explain
 from nlwire.errors import WireError
 from nlwire.fuzz.faults import Verdict
 from nlwire.fuzz.mutator import Case
-from nlwire.fuzz.outcome import Failure, Outcome, failure_of
+from nlwire.fuzz.outcome import Failure, Hang, Outcome, failure_of
 
-AGAIN = 0.01
+AGAIN = 0.05
 HANG = 5.0
 """Seconds after which a call has hung: inputs are a few kilobytes."""
 
@@ -30,10 +30,6 @@ class Target(Protocol):
         """Try one input."""
 
 
-class Hang(BaseException):
-    """The call did not come back. Not an Exception, so that no parser catches it."""
-
-
 class Watch:
     """An alarm clock: ``rang`` tells that it did since the last ``beat``, also where somebody swallowed the Hang."""
 
@@ -42,7 +38,7 @@ class Watch:
         self.rang = False
 
     def beat(self) -> None:
-        """Start anew. Once it rings it goes on ringing, for bare excepts, one around the other, may each swallow a Hang."""
+        """Start anew. Once it rings it goes on: a Hang may meet a bare except, or come up where nobody can raise (__del__)."""
         self.rang = False
         signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
@@ -64,8 +60,10 @@ class Watch:
         """What a target says of one input, within the time there is. Main thread only."""
         self.beat()
         outcome = target(case)
-        if self.rang and outcome.failure is None:
-            return Outcome(Failure("Hang, swallowed by the target", f"not done after {self.seconds:g} s"))
+        if self.rang:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            if outcome.failure is None:
+                return Outcome(Failure("Hang, swallowed by the target", f"not done after {self.seconds:g} s"))
         return outcome
 
 

@@ -10,9 +10,10 @@ from functools import cache
 
 from nlwire.kernel import Kernel, KernelSocket, rtnl_register
 from nlwire.kernel.af_netlink import netlink_skb
+from nlwire.schema.attrs import NLA_HDRLEN
 from nlwire.uapi.netlink import NETLINK, nlmsghdr
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, rtmsg
-from nlwire.wire import NLA_HDRLEN, netlink_ext_ack, nlmsg_data, nlmsg_len
+from nlwire.wire import netlink_ext_ack, nlmsg_data, nlmsg_len
 
 
 def newroute(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
