@@ -178,4 +178,5 @@ def conf(sock: socket.socket) -> bytes:
     """SIOCGIFCONF: all of it."""
     room = ctypes.create_string_buffer(1 << 16)
     asked = pack("@iP", len(room), ctypes.addressof(room))
-    return room.raw[: unpack_from("@i", fcntl.ioctl(sock, SIOCGIFCONF, asked))[0]]
+    length = unpack_from("@i", fcntl.ioctl(sock, SIOCGIFCONF, asked))[0]
+    return room.raw[:length]

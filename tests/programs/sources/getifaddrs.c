@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -39,14 +40,24 @@ int main(void)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	char room[4096];
 	struct ifconf conf = {.ifc_len = sizeof(room), .ifc_buf = room};
-	printf("SIOCGIFCONF %d %d\n", ioctl(fd, SIOCGIFCONF, &conf), conf.ifc_len);
-	struct ifreq request = {0};
-	strcpy(request.ifr_name, "lo");
-	printf("SIOCGIFFLAGS %d %x\n", ioctl(fd, SIOCGIFFLAGS, &request), request.ifr_flags);
-	printf("SIOCGIFMTU %d %d\n", ioctl(fd, SIOCGIFMTU, &request), request.ifr_mtu);
-	printf("SIOCGIFTXQLEN %d %d\n", ioctl(fd, SIOCGIFTXQLEN, &request), request.ifr_qlen);
-	strcpy(request.ifr_name, "nowhere");
-	printf("SIOCGIFINDEX %d\n", ioctl(fd, SIOCGIFINDEX, &request));
+	int result = ioctl(fd, SIOCGIFCONF, &conf);
+	printf("SIOCGIFCONF %d %d\n", result, conf.ifc_len);
+	for (int at = 0; at < conf.ifc_len; at += sizeof(struct ifreq)) {
+		struct ifreq *one = (void *)(room + at);
+		printf("%s %s\n", one->ifr_name, inet_ntoa(((struct sockaddr_in *)&one->ifr_addr)->sin_addr));
+	}
+	static const struct { const char *name; unsigned long request; } asked[] = {
+		{"SIOCGIFFLAGS", SIOCGIFFLAGS}, {"SIOCGIFMTU", SIOCGIFMTU}, {"SIOCGIFTXQLEN", SIOCGIFTXQLEN},
+		{"SIOCGIFADDR", SIOCGIFADDR}, {"SIOCGIFNETMASK", SIOCGIFNETMASK}, {"SIOCGIFHWADDR", SIOCGIFHWADDR},
+		{"SIOCGIFMETRIC", SIOCGIFMETRIC}, {"SIOCGIFINDEX", SIOCGIFINDEX},
+	};
+	for (int which = 0; which < 2; which++)
+		for (unsigned i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+			struct ifreq request = {0};
+			strcpy(request.ifr_name, which ? "nowhere" : "lo");
+			result = ioctl(fd, asked[i].request, &request);
+			printf("%s %d %x %x\n", asked[i].name, result, request.ifr_ifindex, ((int *)&request.ifr_ifindex)[1]);
+		}
 	close(fd);
 	return 0;
 }
