@@ -96,16 +96,24 @@ def addrconf_ifdown(dev: net_device, unregister: bool) -> None:
 
 
 def addrconf_up(dev: net_device, event: NETDEV) -> None:
-    """The link has come up, or its carrier has."""
-    ipv6_add_dev(dev) if event == NETDEV.UP else None
+    """The link has come up, or its carrier has: IPv6 learns what has become of the MTU meanwhile."""
+    if not addrconf_link_ready(dev):
+        return
+    if event == NETDEV.UP:
+        ipv6_add_dev(dev)
     idev = in6_dev_get(dev)
-    if idev is not None and addrconf_link_ready(dev) and not idev.if_flags & IF_READY:
-        idev.if_flags |= IF_READY
-        idev.changed()
+    if idev is None or (event == NETDEV.CHANGE and idev.if_flags & IF_READY):
+        return
+    idev.if_flags |= IF_READY
+    if dev.mtu >= IPV6_MIN_MTU:
+        idev.cnf[DEVCONF.MTU6] = dev.mtu
+    else:
+        addrconf_ifdown(dev, unregister=dev is not dev.nd_net.loopback_dev)
+    idev.changed()
 
 
 def addrconf_mtu(dev: net_device) -> None:
-    """The MTU has changed: below 1280 there is no IPv6."""
+    """The MTU has changed: below 1280 there is no IPv6, or, on lo, it rests."""
     idev = in6_dev_get(dev)
     if dev.mtu < IPV6_MIN_MTU:
         addrconf_ifdown(dev, unregister=dev is not dev.nd_net.loopback_dev)

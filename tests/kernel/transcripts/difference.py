@@ -133,6 +133,9 @@ def side_by_side(linux: list[str], mock: list[str]) -> Iterator[str]:
             yield f"  … {to1 - from1 - 4} lines alike"
             yield from (f"  {line}" for line in linux[to1 - 2 : to1])
             continue
+        if abs((to1 - from1) - (to2 - from2)) > 12:
+            yield f"  … {to1 - from1} lines of Linux's, {to2 - from2} of the mock's, from"
+            to1, to2 = min(to1, from1 + 4), min(to2, from2 + 4)
         for one, other in zip_longest(linux[from1:to1], mock[from2:to2], fillvalue=""):
             sign = " " if tag == "equal" else "<" if not other else ">" if not one else "|"
             yield f"  {one:<{WIDTH - 2}.{WIDTH - 2}} {sign} {other}".rstrip()

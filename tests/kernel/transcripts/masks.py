@@ -58,6 +58,12 @@ MASKS = (
     ),
     Mask(
         "clock",
+        "whether IPv6 has asked for routers by now, and been answered (IF_RS_SENT, IF_RA_RCVD, …)",
+        of(RTM.NEWLINK, (*SPEC6, IFLA_INET6.FLAGS)),
+        slice(0, 1),
+    ),
+    Mask(
+        "clock",
         "when an address was made and changed, since boot",
         of(RTM.NEWADDR, (IFA.CACHEINFO,)) + of(RTM.NEWMULTICAST, (IFA.CACHEINFO,)),
         slice(8, 16),

@@ -97,39 +97,58 @@ class Stage(Protocol):
     def close(self) -> None: ...
 
 
-def play(script: Script, stage: Stage) -> Transcript:
-    """Play a script."""
-    with contextlib.closing(stage.socket()) as asker, contextlib.closing(stage.socket()) as listener:
-        asker.bind((ASKER, 0))
-        asker.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
-        listener.bind((LISTENER, 0))
-        listener.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
+class Cast:
+    """The two sockets on a stage."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.asker, self.listener = stage.socket(), stage.socket()
+        self.asker.bind((ASKER, 0))
+        self.asker.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
+        self.listener.bind((LISTENER, 0))
+        self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
         for group in GROUPS:
-            listener.setsockopt(SOL_NETLINK, NETLINK_OPT.ADD_MEMBERSHIP, group)
-        return [entry for step in script.steps for entry in perform(step, stage, asker, listener)]
+            self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.ADD_MEMBERSHIP, group)
 
+    def close(self) -> None:
+        self.asker.close()
+        self.listener.close()
 
-def perform(step: Step, stage: Stage, asker: Any, listener: Any) -> Iterator[Entry]:
-    """One step and what follows from it."""
-    if isinstance(step, Option):
-        yield Entry("option", note=step.words())
-        asker.setsockopt(step.level, step.option, step.value)
-        return
-    if isinstance(step, Wait):
-        yield Entry("wait", note=step.words())
-        stage.wait(step.seconds)
-    else:
+    def perform(self, step: Step) -> Iterator[Entry]:
+        """One step and what follows from it."""
+        if isinstance(step, Option):
+            yield Entry("option", note=step.words())
+            self.asker.setsockopt(step.level, step.option, step.value)
+            return
+        if isinstance(step, Wait):
+            yield Entry("wait", note=step.words())
+            self.stage.wait(step.seconds)
+        else:
+            yield from self.ask(step)
+        if isinstance(step, Wait) or moves_links(step.data):
+            self.stage.settle()
+        heard = self.heard()
+        if not (isinstance(step, Ask) and step.quiet):
+            yield from heard
+
+    def heard(self) -> Transcript:
+        """What the listener has heard since it was last asked."""
+        return list(received(self.listener, ROOM, "heard"))
+
+    def ask(self, step: Ask) -> Iterator[Entry]:
+        """Send and take the answers."""
         yield Entry("sent", step.data, step.words())
         try:
-            asker.send(step.data)
+            self.asker.send(step.data)
         except OSError as failure:
             yield Entry("failed", note=errno.errorcode[failure.errno or 0])
-        yield from received(asker, step.size, "got")
-    if isinstance(step, Wait) or moves_links(step.data):
-        stage.settle()
-    heard = list(received(listener, ROOM, "heard"))
-    if not (isinstance(step, Ask) and step.quiet):
-        yield from heard
+        yield from received(self.asker, step.size, "got")
+
+
+def play(script: Script, stage: Stage) -> Transcript:
+    """Play a script."""
+    with contextlib.closing(Cast(stage)) as cast:
+        return [entry for step in script.steps for entry in cast.perform(step)]
 
 
 def moves_links(data: bytes) -> bool:
