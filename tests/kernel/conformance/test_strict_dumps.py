@@ -54,7 +54,6 @@ def test_a_text_that_must_end_in_nul(world: World) -> None:
 
 
 @statement(66)
-@pytest.mark.mock_lacks("nexthop objects")
 def test_a_flag_has_no_payload(world: World) -> None:
     ack = answer(asker(world), tail(nexthop_(1), nla(NHA.BLACKHOLE.number, b"\1\0\0\0")))
     assert told(ack) == (ERANGE, FAILED)
@@ -63,7 +62,6 @@ def test_a_flag_has_no_payload(world: World) -> None:
 
 
 @statement(68)
-@pytest.mark.mock_lacks("nexthop objects")
 def test_a_strict_nest_says_that_it_is_one(world: World) -> None:
     ack = answer(asker(world), tail(nexthop_(1), nla(NHA.RES_GROUP.number, b"")))
     assert told(ack) == (EINVAL, "NLA_F_NESTED is missing")
