@@ -19,7 +19,6 @@ from nlwire.kernel.ipv4.ip_fib import (
     TABLE_MAIN,
     fib_info,
     fib_nh,
-    fib_result,
 )
 from nlwire.kernel.netns import netns_ipv4
 from nlwire.uapi.if_ import IFF
@@ -121,30 +120,3 @@ def fib_sync_down_addr(dev: net_device, local: int) -> int:
         fi.pfsrc_removed = True
         fi.rendered = None
     return len(found)
-
-
-# --- choosing --------------------------------------------------------------------------------------------------------
-
-
-def fib_select_multipath(res: fib_result, hash: int) -> None:
-    """The nexthop into whose part of the range the hash falls."""
-    fi = res.fi
-    assert fi is not None
-    if fi.nh is not None:
-        fi.nh.nexthop_path_fib_result(res, hash)
-        return
-    for nhsel, nh in enumerate(fi.fib_nh):
-        if hash <= nh.nhc_upper_bound:
-            res.nh_sel, res.nhc = nhsel, nh
-            return
-
-
-def fib_multipath_hash(secret: int, saddr: int, daddr: int) -> int:
-    """31 bits from source and destination.
-
-    Deviation: the kernel's is a SipHash whose key is drawn at boot, so that nobody can say beforehand which path it chooses.
-    """
-    value = (saddr << 32 | daddr) ^ secret
-    value = (value ^ value >> 33) * 0xFF51AFD7ED558CCD & 0xFFFFFFFFFFFFFFFF
-    value = (value ^ value >> 33) * 0xC4CEB9FE1A85EC53 & 0xFFFFFFFFFFFFFFFF
-    return (value ^ value >> 33) >> 33

@@ -7,7 +7,7 @@ Never: packets: there are none, only RTM_GETROUTE asks what would become of one.
 from errno import EHOSTUNREACH, EINVAL, EXDEV
 
 from nlwire.kernel.core.netdevice import net_device
-from nlwire.kernel.ipv4.fib_sync import fib_multipath_hash, fib_select_multipath
+from nlwire.kernel.ipv4.fib_select import fib_multipath_hash, fib_select_multipath
 from nlwire.kernel.ipv4.fib_table import fib_info_nh_uses_dev
 from nlwire.kernel.ipv4.fib_tables import fib_lookup
 from nlwire.kernel.ipv4.inetdevice import (
@@ -39,7 +39,6 @@ from nlwire.kernel.ipv4.ip_fib import (
     ipv4_is_multicast,
     ipv4_is_zeronet,
 )
-from nlwire.kernel.ipv4.route_output import multipath_secret
 from nlwire.kernel.ipv4.rtable import (
     RTCF_BROADCAST,
     RTCF_LOCAL,
@@ -170,7 +169,7 @@ def ip_mkroute_input(skb: packet, in_dev: in_device, res: fib_result) -> rtable:
     """To elsewhere."""
     home = skb.dev.nd_net
     if res.fi is not None and fib_info_num_path(res.fi) > 1:
-        fib_select_multipath(res, fib_multipath_hash(multipath_secret(home), skb.saddr, skb.daddr))
+        fib_select_multipath(res, fib_multipath_hash(home, skb.saddr, skb.daddr))
     nhc = res.nhc
     out_dev = in_dev_get(nhc.nhc_dev)
     if out_dev is None:

@@ -9,8 +9,7 @@ from typing import NoReturn
 
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.core.netdevice import net_device
-from nlwire.kernel.ipv4.fib_semantics import fib_result_prefsrc
-from nlwire.kernel.ipv4.fib_sync import fib_multipath_hash, fib_select_multipath
+from nlwire.kernel.ipv4.fib_select import fib_select_path
 from nlwire.kernel.ipv4.fib_tables import fib_lookup
 from nlwire.kernel.ipv4.inetdevice import in_dev_get, in_dev_orconf, in_device, inet_select_addr
 from nlwire.kernel.ipv4.ip_fib import (
@@ -22,7 +21,6 @@ from nlwire.kernel.ipv4.ip_fib import (
     MULTICAST,
     UNICAST,
     fib_info,
-    fib_info_num_path,
     fib_result,
     flowi4,
     ipv4_is_lbcast,
@@ -99,24 +97,6 @@ def output_found(home: net, fl4: flowi4, res: fib_result, orig_oif: int) -> rtab
         return mkroute_output(res, fl4, orig_oif, dev_out, RTCF_LOCAL)
     fib_select_path(home, res, fl4)
     return mkroute_output(res, fl4, orig_oif, res.nhc.nhc_dev, 0)
-
-
-def fib_select_path(home: net, res: fib_result, fl4: flowi4) -> None:
-    """Choose among several nexthops, and a source address."""
-    assert res.fi is not None
-    if not fl4.flowi4_oif and fib_info_num_path(res.fi) > 1:
-        fib_select_multipath(res, fib_multipath_hash(multipath_secret(home), fl4.saddr, fl4.daddr))
-    if not fl4.saddr:
-        fl4.saddr = fib_result_prefsrc(home, res)
-
-
-def multipath_secret(home: net) -> int:
-    """The key of the hash, drawn once for a machine."""
-    machine = home.machine
-    found: int | None = machine.subsystems.get("fib_multipath_secret")
-    if found is None:
-        found = machine.subsystems["fib_multipath_secret"] = machine.rng.getrandbits(64)
-    return found
 
 
 def check_source(home: net, fl4: flowi4) -> net_device | None:
