@@ -31,6 +31,7 @@ from nlwire.kernel.drivers.loopback import loopback_init
 from nlwire.kernel.drivers.macvlan_link import macvlan_init_module
 from nlwire.kernel.drivers.tun import tun_init
 from nlwire.kernel.drivers.veth import veth_init
+from nlwire.kernel.drivers.vxlan import vxlan_init_module
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
 from nlwire.kernel.ipv4.arp import arp_init
 from nlwire.kernel.ipv4.devinet import devinet_init
@@ -86,6 +87,7 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     dummy_init,
     macvlan_init_module,
     tun_init,
+    vxlan_init_module,
     br_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""

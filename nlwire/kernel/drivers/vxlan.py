@@ -1,0 +1,259 @@
+"""drivers/net/vxlan/vxlan_core.c: Ethernet over UDP: the device, its settings, its default destination.
+
+Knows: what a vxlan is like, what may be asked of it, its default entry in the forwarding database.
+Never: packets; further entries of the database; groups of IPv4 and IPv6 joined below.
+"""
+
+from dataclasses import dataclass, replace
+from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, ERANGE
+from typing import Any
+
+from nlwire.kernel.core.dev import (
+    dev_get_by_index,
+    net_device,
+    net_device_ops,
+    netdev_upper_dev_link,
+    netdev_upper_dev_unlink,
+    register_netdevice,
+    unregister_netdevice,
+)
+from nlwire.kernel.core.netdevice import ETH_MAX_MTU, ETH_MIN_MTU, PRIV
+from nlwire.kernel.drivers.eth import (
+    eth_hw_addr_random,
+    eth_mac_addr,
+    ether_setup,
+    is_valid_ether_addr,
+    netif_inherit_tso_max,
+)
+from nlwire.kernel.drivers.vxlan_config import refuse, vxlan_nl2conf, vxlan_policy, vxlan_validate
+from nlwire.kernel.drivers.vxlan_info import (
+    PORT_DEFAULT,
+    VXLAN_F,
+    vxlan_config,
+    vxlan_dev,
+    vxlan_fdb_notify,
+    vxlan_fill_info,
+    vxlan_get_size,
+)
+from nlwire.kernel.link.attributes import nla_bytes, nla_get_be16, nla_get_u8, nla_get_u32
+from nlwire.kernel.link.link_ops import Extack, Table, rtnl_link_ops, rtnl_link_register, rtnl_newlink_params
+from nlwire.kernel.link.newlink import rtnl_configure_link
+from nlwire.kernel.net import Machine, error, net
+from nlwire.uapi.if_link import IFLA, IFLA_VXLAN
+from nlwire.uapi.rtnetlink import RTM
+from nlwire.wire import (
+    NL_SET_ERR_MSG,
+    NL_SET_ERR_MSG_ATTR,
+    NLA,
+    NLA_POLICY_MAX,
+    Policy,
+    nla_len,
+    nla_policy,
+    nlattr_ptr,
+    nlattr_table,
+)
+
+FDB_AGE_DEFAULT = 300
+ETH_HLEN, IPV4_HEADROOM, IPV6_HEADROOM = 14, 50, 70
+RCV_FLAGS = int(
+    VXLAN_F.GBP
+    | VXLAN_F.GPE
+    | VXLAN_F.UDP_ZERO_CSUM6_RX
+    | VXLAN_F.REMCSUM_RX
+    | VXLAN_F.REMCSUM_NOPARTIAL
+    | VXLAN_F.COLLECT_METADATA
+    | VXLAN_F.VNIFILTER
+    | VXLAN_F.IPV6
+)
+
+
+def vxlan_of(dev: net_device) -> vxlan_dev:
+    """The vxlan that a device is."""
+    found: vxlan_dev = dev.priv
+    return found
+
+
+def vxlans(home: net) -> list[vxlan_dev]:
+    """Those of a namespace (struct vxlan_net)."""
+    found: list[vxlan_dev] = home.generic.setdefault("vxlan_list", [])
+    return found
+
+
+# --- the device ------------------------------------------------------------------------------------------------------
+
+
+def vxlan_uninit(dev: net_device) -> None:
+    """The default entry goes with the device."""
+    vxlan = vxlan_of(dev)
+    if vxlan.default_fdb:
+        vxlan_fdb_notify(vxlan, RTM.DELNEIGH)
+        vxlan.default_fdb = False
+
+
+def vxlan_change_mtu(dev: net_device, new_mtu: int) -> None:
+    """No more than fits into a packet of the device below. Raises OSError (EINVAL)."""
+    vxlan = vxlan_of(dev)
+    lower = dev_get_by_index(vxlan.net, vxlan.cfg.remote_ifindex)
+    if lower is not None and new_mtu > lower.mtu - vxlan_headroom(vxlan.cfg):
+        raise error(EINVAL)
+    dev.mtu = new_mtu
+
+
+vxlan_netdev_ops = net_device_ops(
+    ndo_uninit=vxlan_uninit, ndo_set_mac_address=eth_mac_addr, ndo_change_mtu=vxlan_change_mtu
+)
+
+
+def vxlan_setup(dev: net_device) -> None:
+    """What a vxlan is like."""
+    ether_setup(dev)
+    eth_hw_addr_random(dev)
+    dev.netdev_ops = vxlan_netdev_ops
+    dev.priv_flags |= PRIV.NO_QUEUE | PRIV.CHANGE_PROTO_DOWN | PRIV.LIVE_ADDR_CHANGE
+    dev.priv_flags &= ~int(PRIV.TX_SKB_SHARING)
+    dev.min_mtu, dev.max_mtu = ETH_MIN_MTU, ETH_MAX_MTU
+    dev.priv = vxlan_dev(dev)
+
+
+def vxlan_headroom(cfg: vxlan_config) -> int:
+    """Bytes in front of a frame: IP, UDP, VXLAN, Ethernet."""
+    return IPV6_HEADROOM if cfg.flags & (VXLAN_F.IPV6 | VXLAN_F.COLLECT_METADATA) else IPV4_HEADROOM
+
+
+# --- settings ----------------------------------------------------------------------------------------------------------
+
+
+def multicast(addr: bytes) -> bool:
+    """Whether an address is a group's."""
+    return addr[:1] == b"\xff" if len(addr) == 16 else len(addr) == 4 and addr[0] >> 4 == 0xE
+
+
+def vxlan_config_validate(src_net: net, conf: vxlan_config, old: vxlan_dev, extack: Extack) -> net_device | None:
+    """Whether it makes sense; the device below. Raises OSError."""
+    if conf.flags & VXLAN_F.GPE and not conf.flags & VXLAN_F.COLLECT_METADATA:
+        raise refuse(extack, EINVAL, "VXLAN GPE does not support this combination of attributes")
+    sizes = {len(conf.remote), len(conf.saddr)} - {0}
+    if len(sizes) > 1:
+        raise refuse(extack, EINVAL, "Local and remote address must be from the same family")
+    if multicast(conf.saddr):
+        raise refuse(extack, EINVAL, "Local address cannot be multicast")
+    if 16 in sizes:
+        conf.flags |= VXLAN_F.IPV6
+    elif conf.label:
+        raise refuse(extack, EINVAL, "Label attribute only applies to IPv6 VXLAN devices")
+    elif conf.label_policy:
+        raise refuse(extack, EINVAL, "Label policy only applies to IPv6 VXLAN devices")
+    lower = None
+    if conf.remote_ifindex:
+        lower = dev_get_by_index(src_net, conf.remote_ifindex)
+        if lower is None:
+            raise refuse(extack, ENODEV, "Invalid local interface, device not found")
+    elif multicast(conf.remote):
+        raise refuse(extack, EINVAL, "Local interface required for multicast remote destination")
+    conf.dst_port = conf.dst_port or (4790 if conf.flags & VXLAN_F.GPE else PORT_DEFAULT)
+    conf.age_interval = conf.age_interval or FDB_AGE_DEFAULT
+    for other in vxlans(src_net):
+        alike = not (other.cfg.flags ^ conf.flags) & RCV_FLAGS
+        if other is not old and other.cfg.vni == conf.vni and other.cfg.dst_port == conf.dst_port and alike:
+            raise refuse(extack, EEXIST, "A VXLAN device with the specified VNI already exists")
+    return lower
+
+
+def vxlan_config_apply(
+    dev: net_device, conf: vxlan_config, lower: net_device | None, mtu: int, changelink: bool
+) -> None:
+    """Take the settings; the device below limits the MTU."""
+    headroom = vxlan_headroom(conf)
+    max_mtu, front = ETH_MAX_MTU, ETH_HLEN
+    if mtu and not changelink:
+        dev.mtu = mtu
+    if lower is not None:
+        netif_inherit_tso_max(dev, lower)
+        front = ETH_HLEN + lower.needed_headroom
+        dev.needed_tailroom = lower.needed_tailroom
+        max_mtu = max(lower.mtu - headroom, ETH_MIN_MTU)
+        if not changelink and not mtu:
+            dev.mtu = max_mtu
+    dev.mtu = min(dev.mtu, max_mtu)
+    dev.needed_headroom = front + headroom
+    vxlan_of(dev).cfg = conf
+
+
+def vxlan_newlink(dev: net_device, params: rtnl_newlink_params, extack: Extack) -> None:
+    """Make a vxlan. Raises OSError."""
+    src_net, vxlan, mtu = params.rtnl_newlink_link_net, vxlan_of(dev), params.tb[IFLA.MTU]
+    assert params.data is not None
+    conf = vxlan_nl2conf(params.data, vxlan_config(), False, extack)
+    lower = vxlan_config_validate(src_net, conf, vxlan, extack)
+    vxlan_config_apply(dev, conf, lower, 0 if mtu is None else nla_get_u32(mtu), changelink=False)
+    vxlan.net = src_net
+    register_netdevice(dev)
+    try:
+        if lower is not None:
+            netdev_upper_dev_link(lower, dev, extack)
+            vxlan.lower = lower
+    except OSError:
+        unregister_netdevice(dev)
+        raise
+    rtnl_configure_link(dev, None)
+    if any(conf.remote):
+        vxlan.default_fdb = True
+        vxlan_fdb_notify(vxlan, RTM.NEWNEIGH)
+    vxlans(src_net).append(vxlan)
+
+
+def vxlan_changelink(dev: net_device, tb: nlattr_table, data: Table, extack: Extack) -> None:
+    """Change it. Raises OSError."""
+    vxlan = vxlan_of(dev)
+    if data is None:
+        return
+    mtu = tb[IFLA.MTU]
+    conf = vxlan_nl2conf(data, replace(vxlan.cfg), True, extack)
+    if mtu is not None:
+        raise refuse(extack, EOPNOTSUPP, "Cannot change mtu", mtu)
+    lower = vxlan_config_validate(vxlan.net, conf, vxlan, extack)
+    moved = conf.remote != vxlan.cfg.remote or conf.remote_ifindex != vxlan.cfg.remote_ifindex
+    if moved and any(conf.remote):
+        before, vxlan.cfg = vxlan.cfg, conf
+        vxlan_fdb_notify(vxlan, RTM.NEWNEIGH)
+        vxlan.cfg = before
+    if moved and vxlan.default_fdb:
+        vxlan_fdb_notify(vxlan, RTM.DELNEIGH)
+    vxlan.default_fdb = any(conf.remote)
+    if lower is not vxlan.lower:
+        if vxlan.lower is not None:
+            netdev_upper_dev_unlink(vxlan.lower, dev)
+        if lower is not None:
+            netdev_upper_dev_link(lower, dev, extack)
+        vxlan.lower = lower
+    vxlan_config_apply(dev, conf, lower, 0, changelink=True)
+
+
+def vxlan_dellink(dev: net_device, head: list[net_device]) -> None:
+    """It goes."""
+    vxlan = vxlan_of(dev)
+    if vxlan in vxlans(vxlan.net):
+        vxlans(vxlan.net).remove(vxlan)
+    head.append(dev)
+    if vxlan.lower is not None:
+        netdev_upper_dev_unlink(vxlan.lower, dev)
+        vxlan.lower = None
+
+
+vxlan_link_ops = rtnl_link_ops(
+    "vxlan",
+    setup=vxlan_setup,
+    policy=vxlan_policy,
+    validate=vxlan_validate,
+    newlink=vxlan_newlink,
+    changelink=vxlan_changelink,
+    dellink=vxlan_dellink,
+    get_size=vxlan_get_size,
+    fill_info=vxlan_fill_info,
+    get_link_net=lambda dev: vxlan_of(dev).net,
+)
+
+
+def vxlan_init_module(machine: Machine) -> None:
+    """Register the kind."""
+    rtnl_link_register(machine, vxlan_link_ops)
