@@ -4,9 +4,8 @@ Knows: what a vxlan is like, what may be asked of it, its default entry in the f
 Never: packets; further entries of the database; groups of IPv4 and IPv6 joined below.
 """
 
-from dataclasses import dataclass, replace
-from errno import EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, EOPNOTSUPP, ERANGE
-from typing import Any
+from dataclasses import replace
+from errno import EEXIST, EINVAL, ENODEV, EOPNOTSUPP
 
 from nlwire.kernel.core.dev import (
     dev_get_by_index,
@@ -22,7 +21,6 @@ from nlwire.kernel.drivers.eth import (
     eth_hw_addr_random,
     eth_mac_addr,
     ether_setup,
-    is_valid_ether_addr,
     netif_inherit_tso_max,
 )
 from nlwire.kernel.drivers.vxlan_config import refuse, vxlan_nl2conf, vxlan_policy, vxlan_validate
@@ -35,21 +33,13 @@ from nlwire.kernel.drivers.vxlan_info import (
     vxlan_fill_info,
     vxlan_get_size,
 )
-from nlwire.kernel.link.attributes import nla_bytes, nla_get_be16, nla_get_u8, nla_get_u32
+from nlwire.kernel.link.attributes import nla_get_u32
 from nlwire.kernel.link.link_ops import Extack, Table, rtnl_link_ops, rtnl_link_register, rtnl_newlink_params
 from nlwire.kernel.link.newlink import rtnl_configure_link
 from nlwire.kernel.net import Machine, error, net
-from nlwire.uapi.if_link import IFLA, IFLA_VXLAN
+from nlwire.uapi.if_link import IFLA
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import (
-    NL_SET_ERR_MSG,
-    NL_SET_ERR_MSG_ATTR,
-    NLA,
-    NLA_POLICY_MAX,
-    Policy,
-    nla_len,
-    nla_policy,
-    nlattr_ptr,
     nlattr_table,
 )
 

@@ -73,7 +73,6 @@ vxlan_policy = Policy(
 )
 
 
-
 def refuse(extack: Extack, errno: int, words: str, nla: nlattr_ptr[Any] | None = None) -> OSError:
     """The error, with words and, with ``nla``, blame."""
     if nla is None:
