@@ -23,7 +23,6 @@ from nlwire.session.batch import BatchResult, batch, room_for_answers
 from nlwire.session.events import Occurrence, occurrences
 from nlwire.session.filters import Filter
 from nlwire.session.flows import WINDOW, Answer, Flow, Waitable, request
-from nlwire.session.flows import dump as dump_flow
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
 from nlwire.session.verbs import AllVerbs
@@ -68,11 +67,13 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
         filter: Filter | None = None,
         window: int | None = WINDOW,
         retries: int | None = None,
+        consistent: bool = False,
         **fields: Any,
     ) -> AsyncIterator[Message]:
         """As Session.dump."""
         data, keep = self._dump_request(what, attrs, filter, fields)
-        flow = dump_flow(self, data, window, self.retries if retries is None else retries, self._vet(None))
+        family = what.family if isinstance(what, Message) else what
+        flow = self._parts(data, window, retries, family if consistent else None)
         try:
             for step in flow:
                 if not isinstance(step, bytes):

@@ -13,7 +13,7 @@ from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
 from nlwire.dialog import Acked, Done, Event, Failure, Interrupted, Lost, Reply, Request
 from nlwire.errors import DumpInterrupted, Overrun
-from nlwire.session.switchboard import Exchange, Inbox, Pile
+from nlwire.session.switchboard import Exchange, Inbox, Mailbox, Pile
 
 R = TypeVar("R")
 WINDOW = 8 << 20
@@ -108,16 +108,19 @@ def refuse(event: Event) -> None:
         raise Overrun("the receive queue overflowed and took the answer with it; the request may have been carried out")
 
 
-def dump(line: Line, data: bytes, window: int | None, retries: int, vet: Vet | None = None) -> Chunks:
+def dump(
+    line: Line, data: bytes, window: int | None, retries: int, vet: Vet | None = None, heard: Mailbox | None = None
+) -> Chunks:
     """The parts of a dump. Raises NetlinkError, Overrun, DumpInterrupted.
 
     Up to ``window`` bytes are held back until the end: a dump that turns out interrupted before is begun again, ``retries``
-    times. Of a longer one the parts are given as they come; if it is interrupted, that is raised at its end.
+    times. Of a longer one the parts are given as they come; if it is interrupted, that is raised at its end. A change that is
+    ``heard`` meanwhile interrupts a dump as well as the kernel's own mark (NLM_F_DUMP_INTR), which it does not set everywhere.
     """
     if vet is not None:
         yield from vet(line, data)
     for tries in range(1, retries + 2):
-        attempt = _Attempt(line, window, last=tries > retries)
+        attempt = _Attempt(line, window, tries > retries, heard)
         if (yield from attempt.run(data)):
             return
         if attempt.over:
@@ -128,16 +131,23 @@ def dump(line: Line, data: bytes, window: int | None, retries: int, vet: Vet | N
 class _Attempt:
     """One try: the parts held back, and whether any were given out, after which there can be no other try."""
 
-    def __init__(self, line: Line, window: int | None, last: bool) -> None:
+    def __init__(self, line: Line, window: int | None, last: bool, heard: Mailbox | None) -> None:
         self.line = line
         self.window = window
         self.over = last
         self.held: list[bytes] = []
         self.size = 0
         self.given = False
+        self.heard = heard
+
+    def changed(self) -> bool:
+        """Whether a change was heard of."""
+        return self.heard is not None and bool(self.heard.events)
 
     def run(self, data: bytes) -> Generator[Waitable | bytes, None, bool]:
         """True when the dump was whole, and given; False when it was interrupted."""
+        if self.heard is not None:
+            self.heard.events.clear()
         exchange = self.line.start_dump(data)
         while exchange is None:
             yield self.line.idle
@@ -145,12 +155,12 @@ class _Attempt:
         try:
             while True:
                 event = yield from next_event(exchange)
+                if not self.over and (isinstance(event, Interrupted) or self.changed()):
+                    return False
                 if isinstance(event, Reply):
                     yield from self.part(event.data)
-                elif isinstance(event, Interrupted) and not self.over:
-                    return False
                 elif isinstance(event, Done):
-                    if exchange.request.interrupted:
+                    if exchange.request.interrupted or self.changed():
                         return False
                     yield from self.held
                     return True

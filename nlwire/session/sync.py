@@ -25,7 +25,6 @@ from nlwire.session.batch import BatchResult, batch, room_for_answers
 from nlwire.session.events import Occurrence, occurrences, replies
 from nlwire.session.filters import Filter
 from nlwire.session.flows import WINDOW, Answer, Chunks, Flow, Waitable, request
-from nlwire.session.flows import dump as dump_flow
 from nlwire.session.preflight import preflight
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
@@ -82,17 +81,19 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         filter: Filter | None = None,
         window: int | None = WINDOW,
         retries: int | None = None,
+        consistent: bool = False,
         **fields: Any,
     ) -> "Stream[Message]":
         """Every object of a family (or what a dump request of your own answers), as they come.
 
         A dump during which things changed is begun again, unseen, as long as no more than ``window`` bytes of it have come;
-        one that stays inconsistent ends with DumpInterrupted. ``filter``: see session/filters.py. Raises NetlinkError.
+        one that stays inconsistent ends with DumpInterrupted. The kernel tells of changes of links, addresses and nexthops,
+        but not of routes, rules and neighbours; with ``consistent`` their notifications are listened to meanwhile, and any
+        interrupts the dump. ``filter``: see session/filters.py. Raises NetlinkError.
         """
         data, keep = self._dump_request(what, attrs, filter, fields)
-        chunks = self._chunks(
-            dump_flow(self, data, window, self.retries if retries is None else retries, self._vet(None))
-        )
+        family = what.family if isinstance(what, Message) else what
+        chunks = self._chunks(self._parts(data, window, retries, family if consistent else None))
         return Stream(chunks, lambda chunk: decode(chunk, self.protocol), keep)
 
     def views(
@@ -100,10 +101,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
     ) -> "Stream[View]":
         """As ``dump``, but nothing is read before it is asked for: the way to read a few attributes of many objects."""
         data, _ = self._dump_request(what, attrs, None, fields)
-        return Stream(
-            self._chunks(dump_flow(self, data, window, self.retries, self._vet(None))),
-            lambda chunk: views(chunk, self.protocol),
-        )
+        return Stream(self._chunks(self._parts(data, window, None)), lambda chunk: views(chunk, self.protocol))
 
     def dump_columns(
         self,

@@ -51,6 +51,7 @@ class Table:
         self.fields = dict(fields or {})
         self.key = KEYS.get(family.name, _whole)
         self.objects: dict[Key, Message] = {}
+        self._alike: dict[Key, dict[Key, None]] = {}
         self.stale: str | None = None
 
     @property
@@ -98,21 +99,31 @@ class Table:
     def _put(self, message: Message) -> list[Change]:
         key = self.key(message)
         if self.family is route and message.nlmsg_flags & NLM_F.REPLACE:
-            prefix = _prefix(message)
-            replaced = next((one for one, old in self.objects.items() if _prefix(old) == prefix), None)
+            replaced = next(iter(self._alike.get(key[:PREFIX], ())), None)
             if replaced is not None and replaced != key:
-                return [Change(key, self.objects.pop(replaced), self._set(key, message))]
+                return [Change(key, self._take(replaced), self._set(key, message))]
         old = self.objects.get(key)
         self._set(key, message)
         return [] if old is not None and same(old, message) else [Change(key, old, message)]
 
     def _set(self, key: Key, message: Message) -> Message:
         self.objects[key] = message
+        self._alike.setdefault(key[:PREFIX], {})[key] = None
         return message
+
+    def _take(self, key: Key) -> Message | None:
+        """Remove an object; None where there is none."""
+        old = self.objects.pop(key, None)
+        if old is not None:
+            alike = self._alike[key[:PREFIX]]
+            del alike[key]
+            if not alike:
+                del self._alike[key[:PREFIX]]
+        return old
 
     def _delete(self, message: Message) -> list[Change]:
         key = self.key(message)
-        old = self.objects.pop(key, None)
+        old = self._take(key)
         if old is not None:
             return [Change(key, old, None)]
         if self.family is route:
@@ -125,6 +136,9 @@ class Table:
         gone = [Change(key, old, None) for key, old in self.objects.items() if key not in now]
         come = [Change(key, self.objects.get(key), new) for key, new in now.items()]
         self.objects = now
+        self._alike = {}
+        for key in now:
+            self._alike.setdefault(key[:PREFIX], {})[key] = None
         self.stale = None
         return gone + [one for one in come if one.old is None or not same(one.old, message_of(one))]
 
@@ -153,6 +167,10 @@ def _prefix(message: Message) -> Key:
     table = message.get(RTA.TABLE, message.rtm_table)
     where = (message.rtm_dst_len, message.get(RTA.DST), message.rtm_src_len, message.get(RTA.SRC))
     return (int(message.rtm_family), int(table), *where, message.rtm_tos, message.get(RTA.PRIORITY, 0))
+
+
+PREFIX = 8
+"""As many parts of a route's key are its prefix; by them the one is found that another replaces."""
 
 
 def _route(message: Message) -> Key:

@@ -23,10 +23,11 @@ from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
 from nlwire.session.columns import collector, dump_columns
 from nlwire.session.filters import Filter, split_filter
-from nlwire.session.flows import RETRIES, Flow, Vet, Waitable
+from nlwire.session.flows import RETRIES, Chunks, Flow, Vet, Waitable, dump
 from nlwire.session.generic import GenericFamily, vet
 from nlwire.session.preflight import preflight
 from nlwire.session.switchboard import MAILBOX_LIMIT, Exchange, Mailbox, Pile, Switchboard
+from nlwire.session.table import Table
 from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
 
 if TYPE_CHECKING:
@@ -216,6 +217,21 @@ class Wiring:
         """What further judges requests before they are sent: for generic netlink, the kernel's own policies."""
         wanted = self.check if check is None else check
         return vet if wanted and self.protocol == NETLINK.GENERIC else None
+
+    def _parts(self, data: bytes, window: int | None, retries: int | None, heard: Family | None = None) -> Chunks:
+        """The parts of a dump; with ``heard`` while listening to what happens to that family. Raises as flows.dump, OSError."""
+        tries = self.retries if retries is None else retries
+        if heard is None:
+            yield from dump(self, data, window, tries, self._vet(None))
+            return
+        groups = Table(heard).groups
+        if not groups:
+            raise DialogError(f"changes of {heard.name} are not announced")
+        mailbox = self._join(groups, limit=1)
+        try:
+            yield from dump(self, data, window, tries, self._vet(None), mailbox)
+        finally:
+            self._leave(mailbox)
 
     def _get_request(self, family: Family, attrs: RunLike, fields: Mapping[str, Any]) -> bytes:
         if family.get is None:

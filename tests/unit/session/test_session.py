@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import pytest
 
 from nlwire.codec.fast import encode
-from nlwire.codec.message import build
+from nlwire.codec.message import Message, build
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
 from nlwire.errors import BuildError, DialogError, DumpInterrupted, NetlinkError, Overrun, WireError
 from nlwire.session import Session
 from nlwire.session.filters import field_of
 from nlwire.uapi.fib_rules import rule
+from nlwire.uapi.if_addrlabel import addrlabel
 from nlwire.uapi.if_link import link
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, nduseropt, route
@@ -395,3 +396,43 @@ def test_an_endpoint_without_a_name_gets_one() -> None:
 
     with Session(Unbound()) as nl:
         assert nl.portid == PORT
+
+
+class Restless(Routes):
+    """Somebody changes a route in the middle of the next ``changes`` dumps; the kernel does not mark them."""
+
+    changes = 0
+
+    def dump(self, request: bytes, message: Message) -> Iterator[bytes]:
+        parts = list(super().dump(request, message))
+        yield from parts[:1]
+        if self.changes:
+            self.changes -= 1
+            self.happen(100 + self.changes)
+        yield from parts[1:]
+
+
+@pytest.mark.parametrize("window", [None, 1 << 20])
+def test_a_change_that_no_mark_tells_of_is_heard(window: int | None) -> None:
+    kernel = Restless()
+    with Session(kernel, timeout=5) as nl:
+        kernel.changes = 1
+        assert len(list(nl.dump(route, window=window))) == 5
+        kernel.changes = 2
+        assert len(list(nl.dump(route, window=window, consistent=True))) == 7
+        assert (kernel.dumps, kernel.changes, kernel.groups) == (4, 0, [])
+        kernel.changes = 99
+        with pytest.raises(DumpInterrupted) as caught:
+            list(nl.dump(route, window=window, consistent=True, retries=3))
+        assert (caught.value.tries, len(caught.value.partial)) == (4, 9 + 1)
+        assert kernel.groups == []
+        with pytest.raises(DialogError, match="not announced"):
+            list(nl.dump(addrlabel, consistent=True))
+
+
+def test_what_was_given_out_before_a_change_was_heard() -> None:
+    kernel = Restless()
+    kernel.changes = 99
+    with Session(kernel, timeout=5) as nl, pytest.raises(DumpInterrupted) as caught:
+        list(nl.dump(route, window=0, consistent=True))
+    assert caught.value.given
