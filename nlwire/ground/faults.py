@@ -112,3 +112,7 @@ class Faulty:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """No fault concerns it."""
         return self._inner.ioctl(who, request, data)
+
+    def idle(self) -> None:
+        """Nobody has called for a while."""
+        self._inner.idle()

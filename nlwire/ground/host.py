@@ -21,7 +21,7 @@ from errno import EADDRINUSE, EOPNOTSUPP
 from struct import pack, unpack_from
 
 from nlwire.endpoint.socket import Netns, in_netns
-from nlwire.supervise.base import MSG_OOB, Address, Caller, Received
+from nlwire.supervise.base import MSG_OOB, MSG_TRUNC, Address, Caller, Received
 from nlwire.supervise.libc import disconnect
 
 AF_NETLINK = 16
@@ -118,6 +118,11 @@ class HostPort:
 
     def recv(self, who: Caller, size: int, control: int, flags: int) -> Received:
         """Take one datagram into as much room as the program has: the kernel fills parts of dumps accordingly."""
+        if not control:
+            whole, address = self._sock.recvfrom_into(_ROOM, size, flags | MSG_TRUNC)
+            data = bytes(_ROOM[: min(whole, size)])
+            cut = MSG_TRUNC if whole > size else 0
+            return Received(data, whole if flags & MSG_TRUNC else len(data), [], cut, address)
         room = _ROOM[:size]
         got, ancillary, msg_flags, address = self._sock.recvmsg_into([room], min(control, ANCILLARY), flags)
         data = bytes(room[: min(got, size)])
@@ -162,6 +167,9 @@ class Host:
         if request == SIOCGIFCONF:
             return conf(self._ioctls)
         return fcntl.ioctl(self._ioctls, request, data)
+
+    def idle(self) -> None:
+        """Nothing to do."""
 
 
 def namespace(tid: int | str) -> str:

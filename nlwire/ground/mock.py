@@ -111,3 +111,6 @@ class Mock:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """An ioctl() of network devices."""
         return self._devices.ioctl(request, data)
+
+    def idle(self) -> None:
+        """Nothing to do."""

@@ -1,7 +1,7 @@
 """An observer that writes what passes into a capture: every datagram both ways, portids, groups, errnos, and the calls between.
 
-A socket's datagrams carry its number as the name of their interface (``socket 3``), so that a replay knows whose they were. Each
-is in the file before the program goes on.
+A socket's datagrams carry its number as the name of their interface (``socket 3``), so that a replay knows whose they were. They
+are in the file when nobody has called for two milliseconds, or when there are many.
 
 Knows: captures.
 Never: what is in a datagram.
@@ -20,6 +20,8 @@ from nlwire.ground.tap import Where
 from nlwire.supervise.base import Address, Port, Received
 
 MSG_TRUNC = 0x20
+MANY = 256
+"""Entries that may wait to be written."""
 
 
 def interface(number: int) -> str:
@@ -33,15 +35,23 @@ class Recorder:
     def __init__(self, capture: Capture, clock: Callable[[], int] = time.time_ns) -> None:
         self._capture, self._clock = capture, clock
         self._error: OSError | BuildError | None = None
+        self._pending = 0
+        self._portids: dict[int, int] = {}
+        self._interfaces: dict[int, str] = {}
         self.datagrams = 0
 
     def sent(self, where: Where, port: Port, data: bytes, address: Address | None, errno: int) -> None:
         """A datagram out."""
-        self._record(where, data, Direction.OUT, port.getsockname()[0], errno=errno)
+        portid = self._portids.get(where.number)
+        if not portid:
+            portid = self._portids[where.number] = port.getsockname()[0]
+        self._record(where, data, Direction.OUT, portid, errno=errno)
 
     def received(self, where: Where, port: Port, found: Received) -> None:
         """A datagram in; of one that was cut, as much as the program got."""
-        group = Datagram(b"", found.ancillary, 0, found.address).group
+        group = 0
+        if found.ancillary or found.address[1]:
+            group = Datagram(b"", found.ancillary, 0, found.address).group
         whole = max(found.size, len(found.data) + 1) if found.flags & MSG_TRUNC else None
         self._record(where, found.data, Direction.IN, found.address[0], group=group, original=whole)
 
@@ -49,6 +59,7 @@ class Recorder:
         """Anything else, as an event."""
         kind = "overrun" if call == "recv" and errno == errnos.ENOBUFS else call
         portid = 0 if port is None else port.getsockname()[0]
+        self._portids.pop(where.number, None)
         said = {**details, "socket": where.number, "errno": errno} if errno else {**details, "socket": where.number}
         self._note(Event(self._clock(), kind, where.protocol, portid, said))
 
@@ -74,17 +85,31 @@ class Recorder:
                 group,
                 errno,
                 "",
-                interface(where.number),
+                self._interfaces.get(where.number) or self._interface(where.number),
                 original,
             )
         )
+
+    def _interface(self, number: int) -> str:
+        return self._interfaces.setdefault(number, interface(number))
 
     def _note(self, entry: Entry) -> None:
         if self._error is None:
             try:
                 self._capture.write(entry)
-                self._capture.flush()
+                self._pending += 1
+                if self._pending >= MANY:
+                    self.idle()
             except (OSError, BuildError) as failure:
+                self._error = failure
+
+    def idle(self) -> None:
+        """Hand what is pending to the system."""
+        if self._pending and self._error is None:
+            self._pending = 0
+            try:
+                self._capture.flush()
+            except OSError as failure:
                 self._error = failure
 
     def close(self) -> None:

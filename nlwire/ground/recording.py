@@ -181,6 +181,9 @@ class Recording:
         found = event.details.get("found")
         return None if found is None else bytes.fromhex(found)
 
+    def idle(self) -> None:
+        """Nothing to do."""
+
     def name(self, who: Caller, protocol: int, wanted: int) -> int:
         """A portid: the one that is wanted, or else one as the kernel chooses. Raises OSError (EADDRINUSE)."""
         portid = wanted or who.tgid

@@ -32,6 +32,9 @@ class Observer(Protocol):
     def called(self, where: Where, port: Port | None, call: str, details: dict[str, Any], errno: int) -> None:
         """Any other call was made."""
 
+    def idle(self) -> None:
+        """Nobody has called for a while."""
+
 
 class TapPort:
     """A port that is listened in on."""
@@ -169,3 +172,9 @@ class Tap:
         finally:
             for one in self._observers:
                 one.called(where, None, "ioctl", details, errno)
+
+    def idle(self) -> None:
+        """Nobody has called for a while."""
+        for one in self._observers:
+            one.idle()
+        self._inner.idle()

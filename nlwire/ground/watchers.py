@@ -54,6 +54,9 @@ class Tracer:
         result = f" = {os_error_name(errno)}" if errno else ""
         self._tell(where, f"{call}({said}){result}" if said else f"{call}{result}")
 
+    def idle(self) -> None:
+        """Nothing to do."""
+
 
 class Reporter:
     """Counts what was asked, and names what was refused because it is not there."""
@@ -90,6 +93,9 @@ class Reporter:
         if errno and errno != EAGAIN:
             what = f"{call} {details.get('option', details.get('request', ''))}".strip()
             self.unknown[f"{what} ({protocol_name(where.protocol)})"] += 1
+
+    def idle(self) -> None:
+        """Nothing to do."""
 
     def lines(self) -> Iterator[str]:
         """The report."""

@@ -91,6 +91,9 @@ class Ground(Protocol):
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """An ioctl() of network devices on whatever socket: what is in the struct then; None: ask the real kernel. Raises OSError."""
 
+    def idle(self) -> None:
+        """Nobody has called for a while."""
+
 
 def sockaddr_nl(address: bytes) -> Address:
     """The address in a struct sockaddr_nl. Raises OSError (EINVAL)."""

@@ -59,40 +59,23 @@ class Supervision:
 class Call:
     """One call."""
 
-    __slots__ = (
-        "args",
-        "deadline",
-        "done",
-        "fd",
-        "id",
-        "lasting",
-        "may_wait",
-        "nr",
-        "parked",
-        "sending",
-        "sock",
-        "supervision",
-        "taken",
-        "tid",
-    )
-
     sock: Socket
+    may_wait = False
+    """Whether it has no MSG_DONTWAIT."""
+    parked = False
+    """Whether it has waited."""
+    sending = False
+    lasting = False
+    """Whether the same call, made again because a signal came before its answer, is answered the same and not done again."""
+    deadline: float | None = None
+    taken: tuple[Received, ...] = ()
+    """What it has received: to be kept for another, should its thread be interrupted before it gets it."""
+    done = 0
 
     def __init__(self, supervision: Supervision, notification: Notification) -> None:
         self.supervision = supervision
-        self.id = notification.id
-        self.tid = notification.tid
-        self.nr = notification.nr
-        self.args = notification[6:]
-        self.fd = notification.a0 & 0xFFFFFFFF
-        self.may_wait = self.parked = False
-        self.sending = False
-        self.lasting = False
-        """Whether the same call, made again because a signal came before its answer, is answered the same and not done again."""
-        self.deadline: float | None = None
-        self.taken: list[Received] = []
-        """What it has received: to be kept for another, should its thread be interrupted before it gets it."""
-        self.done = 0
+        self.id, self.tid, _flags, self.nr, self.arch, _ip, *self.args = notification
+        self.fd = self.args[0] & 0xFFFFFFFF
 
     @property
     def who(self) -> Caller:
@@ -109,7 +92,7 @@ class Call:
 
     def write(self, address: int, data: bytes) -> None:
         """Into the caller's memory. Raises OSError (EFAULT)."""
-        self.supervision.memory.write(self.tid, (data, [(address, len(data))]))
+        self.supervision.memory.put(self.tid, address, data)
 
     def read_address(self, address: int, size: int) -> bytes:
         """A struct sockaddr given to a call. Raises OSError."""

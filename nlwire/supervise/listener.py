@@ -12,7 +12,6 @@ from contextlib import suppress
 from errno import EINTR, EINVAL, ENOENT
 from fcntl import ioctl
 from struct import Struct
-from typing import NamedTuple
 
 NOTIF = Struct("=QIIiIQ6Q")
 RESP = Struct("=Qqii")
@@ -31,21 +30,8 @@ FD_SYNC_WAKE_UP = 1
 EMPTY = bytes(NOTIF.size)
 
 
-class Notification(NamedTuple):
-    """A call that waits for an answer. ``tid`` is the thread that makes it."""
-
-    id: int
-    tid: int
-    flags: int
-    nr: int
-    arch: int
-    ip: int
-    a0: int
-    a1: int
-    a2: int
-    a3: int
-    a4: int
-    a5: int
+Notification = tuple[int, ...]
+"""A call that waits for an answer: id, thread, flags, nr, arch, instruction pointer, six arguments."""
 
 
 class Listener:
@@ -66,24 +52,21 @@ class Listener:
             if error.errno in (ENOENT, EINTR):
                 return None
             raise
-        return Notification._make(NOTIF.unpack(self._buffer))
+        return NOTIF.unpack(self._buffer)
 
-    def answer(self, id: int, value: int, errno: int = 0) -> bool:
+    def answer(self, id: int, value: int, errno: int = 0, flags: int = 0) -> bool:
         """Let the call return ``value``, or fail with ``errno``; False when nobody waits for it any more."""
-        return self._send(RESP.pack(id, value, -errno, 0))
-
-    def go_on(self, id: int) -> bool:
-        """Let the kernel do what the call says."""
-        return self._send(RESP.pack(id, 0, 0, USER_NOTIF_FLAG_CONTINUE))
-
-    def _send(self, answer: bytes) -> bool:
         try:
-            ioctl(self.fd, NOTIF_SEND, answer)
+            ioctl(self.fd, NOTIF_SEND, RESP.pack(id, value, -errno, flags))
         except OSError as error:
             if error.errno == ENOENT:
                 return False
             raise
         return True
+
+    def go_on(self, id: int) -> bool:
+        """Let the kernel do what the call says."""
+        return self.answer(id, 0, flags=USER_NOTIF_FLAG_CONTINUE)
 
     def waits(self, id: int) -> bool:
         """Whether the call still waits: its thread was neither killed nor interrupted."""

@@ -16,7 +16,7 @@ Never: what a call does.
 
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
 
@@ -77,6 +77,8 @@ OF_OTHERS: dict[str, Handler] = {
 """What is handed over although its descriptor is none of ours."""
 IDLE = 0.002
 """Seconds without a call after which nothing is held any more."""
+ROUND = 32
+"""Calls after which what is not polled is polled again, however busy it is."""
 RETRY = 0.005
 """Seconds until those who wait for room to send are asked again."""
 
@@ -93,6 +95,7 @@ class Loop:
         self._socketcalls = {one.audit: one.socketcall for one in arch.foreign}
         self._of_sockets = {arch[name]: handler for name, handler in OF_SOCKETS.items() if name in arch}
         self._of_others = {arch[name]: handler for name, handler in OF_OTHERS.items() if name in arch}
+        self._calls = 0
         self._parked: dict[int, Call] = {}
         self.failures: list[Exception] = []
         """Bugs."""
@@ -122,7 +125,7 @@ class Loop:
 
     def _patience(self) -> float | None:
         """Milliseconds to wait for the next event."""
-        waits = [IDLE] if self.table.held else []
+        waits = [IDLE] if self.table.held or self.table.unarmed else []
         for call in (*self._parked.values(), *self.table.waiting.values()):
             if call.sending:
                 waits.append(RETRY)
@@ -140,37 +143,45 @@ class Loop:
                 self.table.wait_no_more(call.tid)
                 self._received(call)
         self.table.settle()
+        self.table.arm()
+        self.supervision.ground.idle()
         self._stir()
 
     # --- a call ------------------------------------------------------------------------------------------------------
 
     def _notified(self, notification: Notification) -> None:
-        tid, nr = notification.tid, notification.nr
-        if self._parked and tid in self._parked:
-            self._given_up(self._parked[tid])
-        self.table.wait_no_more(tid)
         call = Call(self.supervision, notification)
-        if self._sent and self._was_sent(call):
+        tid = call.tid
+        self._calls += 1
+        if not self._calls % ROUND:
+            self.table.arm()
+        if tid in self._parked:
+            self._given_up(self._parked[tid])
+        if tid in self.table.waiting:
+            self.table.wait_no_more(tid)
+        if tid in self._sent and self._was_sent(call):
             return
-        if notification.arch != self._audit:
-            self._foreign(call, notification.arch)
+        if call.arch != self._audit:
+            self._foreign(call)
             return
+        of_sockets = call.nr in self._of_sockets
+        sock = self.table.found.get((tid, call.fd)) if of_sockets else None
         try:
-            ours = nr in self._of_sockets and self.table.first <= call.fd < self.table.last
-            sock = self.table.find(tid, call.fd) if ours else None
+            if of_sockets and (sock is None or sock.far < 0):
+                sock = self.table.find(tid, call.fd) if self.table.first <= call.fd < self.table.last else None
             if tid not in self.supervision.callers:
                 self.supervision.callers[tid] = caller(tid)
         except OSError as failure:
             self._refuse(call, failure)
             return
         if sock is None:
-            handler = self._of_others.get(nr)
+            handler = self._of_others.get(call.nr)
             if handler is None:
                 self.listener.go_on(call.id)
                 return
         else:
             call.sock = sock
-            handler = self._of_sockets[nr]
+            handler = self._of_sockets[call.nr]
         self._run(call, handler, sock)
 
     def _run(self, call: Call, handler: Handler, sock: Socket | None) -> None:
@@ -228,11 +239,11 @@ class Loop:
             self._sent[call.tid] = before
         return True
 
-    def _foreign(self, call: Call, arch: int) -> None:
+    def _foreign(self, call: Call) -> None:
         """socketcall() of a 32-bit program: netlink sockets of such are not to be had."""
         sys_socket, af_netlink = 1, 16
         with suppress(OSError):
-            asked = call.nr == self._socketcalls.get(arch) and call.args[0] & 0xFFFFFFFF == sys_socket
+            asked = call.nr == self._socketcalls.get(call.arch) and call.args[0] & 0xFFFFFFFF == sys_socket
             if asked and int.from_bytes(call.read(call.args[1] & 0xFFFFFFFF, 4), "little") == af_netlink:
                 self.supervision.note("a 32-bit program asked for a netlink socket; only 64-bit programs can have one")
                 self.listener.answer(call.id, 0, EAFNOSUPPORT)
@@ -252,6 +263,7 @@ class Loop:
 
     def _park(self, call: Call) -> None:
         call.parked = True
+        self.table.arm()
         self._parked[call.tid] = call
         call.sock.parked.append(call)
 
@@ -275,20 +287,18 @@ class Loop:
                 self.table.find(call.tid, call.fd)
             self._run(call, self._of_sockets[call.nr], call.sock)
 
-    def _show(self, sock: Socket | None) -> list[Call]:
+    def _show(self, sock: Socket | None) -> Sequence[Call]:
         """Let every socket that something arrived at show it; who waited for it. ``sock`` has just been called."""
         stirred = self.table.stirred
+        woken: Sequence[Call] = ()
         if sock is not None:
             stirred.discard(sock)
-            woken = list(sock.parked) if sock.refresh() and sock.parked else []
-            if not stirred:
-                return woken
-        else:
-            woken = []
+            if sock.refresh() and sock.parked:
+                woken = tuple(sock.parked)
         while stirred:
             one = stirred.pop()
             if one.key in self.table.sockets and one.refresh(arrived=True):
-                woken += one.parked
+                woken = (*woken, *one.parked)
         return woken
 
     def _stir(self) -> None:

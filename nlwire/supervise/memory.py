@@ -83,6 +83,21 @@ class Memory:
             raise OSError(EMSGSIZE, os.strerror(EMSGSIZE))
         return b"".join([self.read(tid, address, length) for address, length in places])
 
+    def put(self, tid: int, address: int, data: bytes) -> None:
+        """Write to one place. Raises OSError (EFAULT), Denied."""
+        size = len(data)
+        if not 0 < size <= ROOM:
+            self.write(tid, (data, [(address, size)]))
+            return
+        if not 0 < address < TASK_SIZE:
+            raise fault()
+        self._view[:size] = data
+        IOVEC.pack_into(self._iov, 0, self._base, size)
+        IOVEC.pack_into(self._far, 0, address, size)
+        done = process_vm_writev(tid, self._local, 1, self._remote, 1, 0)
+        if done != size:
+            raise failure(tid, done)
+
     def write(self, tid: int, *runs: tuple[bytes, list[Place]]) -> None:
         """Write each run of bytes into its places, as far as either reaches. Raises OSError (EFAULT), Denied."""
         places: list[Place] = []

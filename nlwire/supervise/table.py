@@ -80,6 +80,8 @@ class Table:
         self.epoll = select.epoll()
         self._ends: dict[int, Socket] = {}
         self._ports: dict[int, Socket] = {}
+        self.unarmed: set[Socket] = set()
+        """Sockets with a descriptor to poll that is not polled: each has told of something since it was."""
         self.stirred: set[Socket] = set()
         """Sockets something has arrived at."""
         self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
@@ -106,7 +108,8 @@ class Table:
         one.watched = port.watch(self._ringer(one))
         if one.watched >= 0:
             self._ports[one.watched] = one
-            self.epoll.register(one.watched, select.EPOLLIN | select.EPOLLET)
+            self.epoll.register(one.watched, select.EPOLLONESHOT)
+            self.unarmed.add(one)
         self.opened += 1
         return one
 
@@ -162,10 +165,17 @@ class Table:
                     self.release(self._ends[fd])
             elif fd in self._ports:
                 self.stirred.add(self._ports[fd])
+                self.unarmed.add(self._ports[fd])
             elif fd in self._places:
                 tid = self._places[fd]
                 self.reached.append(self.waiting[tid])
                 self.wait_no_more(tid)
+
+    def arm(self) -> None:
+        """Poll again what has told of something. Not after every call: what a call brings, the call itself shows."""
+        for one in self.unarmed:
+            self.epoll.modify(one.watched, select.EPOLLIN | select.EPOLLONESHOT)
+        self.unarmed.clear()
 
     def wait_at(self, call: Any, fd: int) -> None:
         """Let a call wait until another socket, of which ``fd`` is a copy, can be read."""
@@ -196,6 +206,7 @@ class Table:
             one.far = -1
         self.held.discard(one)
         self.stirred.discard(one)
+        self.unarmed.discard(one)
         self.found.clear()
         one.near.close()
         one.port.close()

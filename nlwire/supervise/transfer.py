@@ -5,7 +5,7 @@ Never: what is in a datagram.
 """
 
 import struct
-from errno import EAGAIN, EFAULT, EOPNOTSUPP, ESPIPE
+from errno import EAGAIN, EFAULT, EMSGSIZE, EOPNOTSUPP, ESPIPE
 
 from nlwire.supervise.base import (
     MSG_DONTWAIT,
@@ -47,17 +47,24 @@ def put(call: Call, data: bytes, address: bytes | None, flags: int) -> int:
     return call.sock.port.send(call.who, data, to, flags | MSG_DONTWAIT)
 
 
+def given(call: Call, buffer: int, size: int) -> bytes:
+    """What one buffer holds. Raises OSError (EFAULT, EMSGSIZE)."""
+    if size > MOST_SENT:
+        raise error(EMSGSIZE)
+    return call.read(buffer, size)
+
+
 def sendto(call: Call) -> int:
     """send() and sendto()."""
     _fd, buffer, size, flags, address, length = call.args
     to = call.read_address(address, length) if address else None
-    return put(call, call.supervision.memory.gather(call.tid, [(buffer, size)], MOST_SENT), to, signed(flags))
+    return put(call, given(call, buffer, size), to, signed(flags))
 
 
 def write(call: Call) -> int:
     """write()."""
     _fd, buffer, size, *_ = call.args
-    return put(call, call.supervision.memory.gather(call.tid, [(buffer, size)], MOST_SENT), None, 0)
+    return put(call, given(call, buffer, size), None, 0)
 
 
 def writev(call: Call) -> int:
@@ -120,7 +127,7 @@ def take(call: Call, size: int, control: int, flags: int) -> Received:
         return again(call, size, flags)
     found: Received = call.sock.port.recv(call.who, most(size), control, flags | MSG_DONTWAIT)
     if not flags & MSG_PEEK:
-        call.taken.append(found)
+        call.taken += (found,)
     return found
 
 
@@ -128,7 +135,7 @@ def again(call: Call, size: int, flags: int) -> Received:
     """What was taken for a call that was interrupted."""
     found = call.sock.stash[0]
     if not flags & MSG_PEEK:
-        call.taken.append(call.sock.stash.pop(0))
+        call.taken += (call.sock.stash.pop(0),)
     data = found.data[:size]
     cut = MSG_TRUNC if size < len(found.data) else 0
     whole = found.size if flags & MSG_TRUNC else len(data)
@@ -139,7 +146,7 @@ def recvfrom(call: Call) -> int:
     """recv() and recvfrom()."""
     _fd, buffer, size, flags, address, length = call.args
     found = take(call, size, 0, signed(flags))
-    call.supervision.memory.write(call.tid, (found.data, [(buffer, size)]))
+    call.write(buffer, found.data)
     if address:
         if not length:
             raise error(EFAULT)
@@ -153,7 +160,7 @@ def read(call: Call) -> int:
     if not size:
         return 0
     found = take(call, size, 0, 0)
-    call.supervision.memory.write(call.tid, (found.data, [(buffer, size)]))
+    call.write(buffer, found.data)
     return found.size
 
 
