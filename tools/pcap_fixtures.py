@@ -1,5 +1,6 @@
 """``python -m tools.pcap_fixtures``: fixtures/pcap/, made from the messages that ``make capture`` recorded.
 
+    snapshot.pcapng   ``nlwire snapshot`` of a rich namespace: recorded here and now, with --snapshot (root)
     topology.pcapng   the dumps of streams/, cut anew into datagrams of at most 8 KiB
     monitor.pcapng    every notification of the .nl files, with its multicast group
     errors.pcapng     the requests that a kernel refused, and its answers
@@ -11,18 +12,24 @@ Never: the network.
 """
 
 import struct
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from nlwire.capture.entry import PACKET_TYPES, Direction, Record
 from nlwire.capture.files import write
 from tools.capture import fixture
+from tools.capture.netns import Apart
+from tools.capture.scenarios.topology import RICH
 
 ROOT = Path(__file__).parent.parent / "fixtures"
 START = 1_795_478_400 * 10**9
 MILLISECOND = 10**6
 DATAGRAM = 8192
+SETTLED = 3.0
+"""Seconds until no address is tentative any more."""
 
 
 def samples(root: Path, *patterns: str) -> Iterator[fixture.Sample]:
@@ -72,8 +79,18 @@ def captures(root: Path = ROOT) -> dict[str, list[Record]]:
     }
 
 
+def record_snapshot(path: Path) -> None:
+    """Make a rich namespace and dump all of it."""
+    with Apart():
+        subprocess.run(["sh", "-e", "-c", RICH], check=True)
+        time.sleep(SETTLED)
+        subprocess.run([sys.executable, "-m", "nlwire", "snapshot", str(path)], check=True)
+
+
 def main() -> None:
     """Write all of them."""
+    if "--snapshot" in sys.argv[1:]:
+        record_snapshot(ROOT / "pcap" / "snapshot.pcapng")
     for name, records in captures().items():
         write(ROOT / "pcap" / name, records, byteorder="little")
         print(f"pcap/{name}: {len(records)} records")

@@ -10,6 +10,7 @@ from nlwire.capture.files import read, write
 from nlwire.capture.match import heads
 from nlwire.capture.replay import Replay, conversation
 from nlwire.codec.fast import decode, encode
+from nlwire.session.rebuild import from_capture
 from tools.pcap_fixtures import captures
 
 ROOT = Path(__file__).parents[2] / "fixtures" / "pcap"
@@ -27,13 +28,13 @@ def test_they_are_what_the_fixtures_make(name: str) -> None:
     assert records(ROOT / name) == captures()[name], "run python -m tools.pcap_fixtures"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "snapshot.pcapng"])
 def test_every_datagram_decodes_and_comes_back(name: str) -> None:
     for one in records(ROOT / name):
         assert encode(decode(one.data, one.protocol)) == one.data
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "snapshot.pcapng"])
 def test_through_every_format(name: str, tmp_path: Path) -> None:
     given = records(ROOT / name)
     for target, options in (
@@ -44,8 +45,31 @@ def test_through_every_format(name: str, tmp_path: Path) -> None:
         write(tmp_path / target, given, **options)
         assert records(tmp_path / target) == given
     write(tmp_path / "d.pcap", given, nanoseconds=False)
-    kept = [one._replace(group=0, comment="", interface="") for one in given]
+    lost = {"portid": 0, "group": 0, "comment": "", "interface": ""}
+    kept = [one._replace(time=one.time // 1000 * 1000, **lost) for one in given]
     assert records(tmp_path / "d.pcap") == kept
+
+
+def test_the_snapshot_can_be_turned_round() -> None:
+    plan = from_capture(ROOT / "snapshot.pcapng")
+    assert plan.left_out == []
+    families = [one.family.name for one in plan.requests]
+    order = [
+        "link",
+        "address",
+        "nexthop",
+        "neighbour",
+        "mdb",
+        "addrlabel",
+        "route",
+        "rule",
+        "qdisc",
+        "tclass",
+        "tfilter",
+    ]
+    assert list(dict.fromkeys(families)) == order
+    assert len(plan.requests) > 60
+    assert decode(encode(plan.requests)) == plan.requests
 
 
 def test_there_is_something_in_them() -> None:

@@ -19,66 +19,9 @@ from nlwire.codec.fast import decode
 from nlwire.errors import CaptureError
 from nlwire.uapi.netlink import NLM_F
 from tests.conftest import require_or_skip
+from tools.capture.scenarios.topology import RICH
 
 pytestmark = pytest.mark.kernel
-
-TOPOLOGY = """
-ip link set lo up
-ip link add v0 index 10 mtu 1400 address 02:00:00:00:00:10 type veth peer name v1 index 11 address 02:00:00:00:00:11
-ip link add br0 index 20 address 02:00:00:00:00:20 type bridge mcast_querier 1 forward_delay 700
-ip link add b0 index 21 type veth peer name b1 index 22
-ip link set b0 master br0
-ip link add x0 index 23 type vxlan id 4711 dstport 4789 dev v0 remote 192.0.2.99
-ip link add m0 index 24 link v1 type macvlan mode bridge
-ip link add i0 index 25 type ifb
-ip link set v0 alias the-first
-ip link property add dev v0 altname a-name-that-is-much-longer
-ip link set m0 addrgenmode none
-ip link set v0 up
-ip link set v1 up
-ip link set br0 up
-ip link set b0 up
-ip link set b1 up
-ip link set x0 up
-ip link set m0 up
-ip link set i0 up
-bridge link set dev b0 cost 50 hairpin on learning off
-ip address add 192.0.2.1/24 dev v0
-ip address add 192.0.2.77/24 dev v0 label v0:second
-ip address add 10.255.0.1 peer 10.255.0.2/32 dev b1
-ip address add 203.0.113.1/24 dev v1
-ip address add 2001:db8::1/64 dev v0 nodad
-ip route add 10.0.0.0/8 via 192.0.2.2 metric 5 mtu 1300
-ip route add 10.1.0.0/16 nexthop via 192.0.2.2 weight 3 nexthop via 203.0.113.2
-ip route add blackhole 10.2.0.0/16
-ip route add 10.3.0.0/16 dev v0 table 1000
-ip route append 10.3.0.0/16 via 192.0.2.9 table 1000
-ip -6 route add 2001:db8:5::/48 via 2001:db8::2 metric 7
-ip -6 route add unreachable 2001:db8:6::/48
-ip rule add from 192.0.2.0/24 fwmark 7 table 1000 priority 100
-ip rule add not iif v0 ipproto tcp dport 80-90 table 1000 priority 200
-ip -6 rule add from 2001:db8::/32 blackhole priority 300
-ip neigh add 192.0.2.10 lladdr 02:00:00:00:01:10 dev v0
-ip neigh add 192.0.2.11 lladdr 02:00:00:00:01:11 dev v0 nud stale
-ip neigh add proxy 192.0.2.12 dev v0
-ip -6 neigh add 2001:db8::10 lladdr 02:00:00:00:01:10 dev v0 router
-bridge fdb add 02:00:00:00:03:01 dev b0 master static
-bridge fdb add 02:00:00:00:04:01 dev x0 dst 192.0.2.41
-bridge mdb add dev br0 port b0 grp 239.1.1.1 permanent
-bridge mdb add dev br0 port b0 grp 239.1.1.2 src 192.0.2.9 permanent
-ip nexthop add id 1 via 192.0.2.2 dev v0
-ip nexthop add id 2 via 203.0.113.2 dev v1
-ip nexthop add id 3 group 1,2/2
-ip nexthop add id 4 blackhole
-ip route add 10.4.0.0/16 nhid 3
-ip addrlabel add prefix 2001:db8:9::/48 label 77
-tc qdisc add dev v0 root handle 1: htb default 10
-tc class add dev v0 parent 1: classid 1:1 htb rate 10mbit
-tc class add dev v0 parent 1:1 classid 1:10 htb rate 5mbit ceil 10mbit
-tc qdisc add dev v0 parent 1:10 handle 10: pfifo limit 50
-tc qdisc add dev v1 clsact
-tc filter add dev v0 parent 1: protocol ip prio 2 u32 match ip dst 10.9.0.0/16 flowid 1:10
-"""
 
 
 class Namespace:
@@ -132,7 +75,7 @@ def run(*words: object, status: int = 0) -> Result:
 
 def test_a_snapshot_loaded_elsewhere_is_the_same_namespace(namespaces: list[Namespace], tmp_path: Path) -> None:
     first, second = namespaces
-    first.run(TOPOLOGY)
+    first.run(RICH)
     first.settle()
     run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
     done = run("load", tmp_path / "a.pcapng", "--netns", second.path)
@@ -150,7 +93,7 @@ def test_a_snapshot_loaded_elsewhere_is_the_same_namespace(namespaces: list[Name
 
 def test_a_snapshot_holds_everything_in_order(namespaces: list[Namespace], tmp_path: Path) -> None:
     first, _ = namespaces
-    first.run(TOPOLOGY)
+    first.run(RICH)
     run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
     families: list[str] = []
     objects: Counter[str] = Counter()

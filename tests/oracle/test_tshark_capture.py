@@ -112,6 +112,15 @@ def test_tshark_finds_no_fault(tmp_path: Path, name: str, options: dict[str, Any
     assert sorted(cases[time[:17]] for time in found) == sorted(BROKEN_ON_PURPOSE)
 
 
+@pytest.mark.parametrize("name", ["topology", "monitor", "snapshot"])
+def test_tshark_finds_no_fault_in_the_recorded_captures(name: str) -> None:
+    path = ROOT / "pcap" / f"{name}.pcapng"
+    count = sum(isinstance(one, Record) for one in read(path))
+    shown = run("tshark", "-n", "-r", path, "-Y", "netlink", "-T", "fields", "-e", "frame.number").split()
+    assert len(shown) == count
+    assert run("tshark", "-n", "-r", path, "-Y", "_ws.malformed or _ws.expert.severity >= 0x00400000") == ""
+
+
 def test_capinfos_counts_what_we_wrote(tmp_path: Path) -> None:
     write(tmp_path / "x.pcapng", given())
     said = run("capinfos", "-M", tmp_path / "x.pcapng")

@@ -1,6 +1,7 @@
 """A snapshot turned round: the requests that make again what dumps told, in an order in which each finds what it needs.
 
-    plan = rebuild(decode(…))        nl.batch(plan.requests)
+    plan = from_capture("host.pcapng")        # what nlwire snapshot wrote
+    nl.batch(plan.requests)                   # a session on a kernel, or on the mock
 
     cut.py        what is told, cut to what can be asked for
     links.py      links, their masters, what they are
@@ -17,16 +18,30 @@ Never: who is asked.
 
 from collections.abc import Iterable
 
+from nlwire.capture.entry import Direction, Record, byteorder_of
+from nlwire.capture.files import Name, read
+from nlwire.capture.window import Readable
+from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
+from nlwire.schema.layout import HOST
 from nlwire.session.rebuild.bridges import entry, group, vlans
 from nlwire.session.rebuild.cut import Plan
 from nlwire.session.rebuild.links import Links
 from nlwire.session.rebuild.network import address, label, neighbour, nexthop, proxies_last, route, rule, singles_first
 from nlwire.session.rebuild.traffic import classful, filters
-from nlwire.uapi.netlink import NLM_F
+from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import AF
 
-__all__ = ["Plan", "rebuild"]
+__all__ = ["Plan", "from_capture", "rebuild"]
+
+
+def from_capture(source: Name | Readable, *, stand_in: str | None = None) -> Plan:
+    """The requests that make what a snapshot shows. Raises CaptureError, WireError, OSError."""
+    told: list[Message] = []
+    for one in read(source):
+        if isinstance(one, Record) and one.protocol == NETLINK.ROUTE and one.direction is not Direction.OUT:
+            told += decode(one.data, byteorder=byteorder_of(one.data, HOST))
+    return rebuild(told, stand_in=stand_in)
 
 
 def rebuild(told: Iterable[Message], *, stand_in: str | None = None) -> Plan:
