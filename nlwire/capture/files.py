@@ -232,6 +232,13 @@ class Capture:
         self.close()
 
 
+def has_format(name: Name) -> bool:
+    """Whether a name says which format it wants: ``x.pcap``, ``x.pcapng.gz``."""
+    path = Path(name)
+    packed = path.suffix in [suffix for suffix, _ in COMPRESSIONS.values()]
+    return (path.with_suffix("") if packed else path).suffix in FORMATS
+
+
 def create(name: Name, **options: Any) -> Capture:
     """A new capture file; options are the format's (byteorder, snaplen, linktype; nanoseconds for pcap)."""
     return Capture(name, **options)

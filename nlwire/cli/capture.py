@@ -11,17 +11,19 @@ from typing import Any
 
 import click
 
-from nlwire.capture.entry import Direction, Event, Record
-from nlwire.capture.files import create
+from nlwire.capture.entry import Direction, Event, Record, byteorder_of
+from nlwire.capture.files import create, has_format
 from nlwire.capture.stream import StreamWriter
 from nlwire.cli.captures import Broken, Wanted, entries, messages
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.links import link_names
 from nlwire.cli.options import Protocol
+from nlwire.codec.fast import encode
 from nlwire.codec.message import Message
 from nlwire.codec.text import text_line
 from nlwire.codec.text.values import printable
 from nlwire.schema.kinds import ByteOrder
+from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import NETLINK, NLM_F
 
 ARROWS = {Direction.UNKNOWN: " ", Direction.IN: "<", Direction.OUT: ">"}
@@ -32,21 +34,34 @@ def print_capture(
 ) -> None:
     """Print what is wanted of a capture. Raises Complaint after what could be read."""
     broken, names = Broken(), dict[int, str]()
-    for record, message in messages(entries(source, order=order, follow=follow), wanted, broken, order):
+    found = entries(source, protocol=wanted.protocol, order=order, follow=follow)
+    for record, message in messages(found, wanted, broken, order):
         if style == "json":
             click.echo(json.dumps(as_dict(record, message), ensure_ascii=False))
             continue
         if isinstance(record, Event):
+            if style == "hex":
+                continue
             said = " ".join(f"{key} {value}" for key, value in record.details.items())
             click.echo(printable(f"{clock(record.time)} * {record.kind} {said}".rstrip()))
             continue
         assert message is not None
+        if style == "hex":
+            click.echo(message_hex(message, order or byteorder_of(record.data, HOST)))
+            continue
         if not message.nlmsg_flags & NLM_F.REQUEST:
             names.update(link_names([message]))
         click.echo(f"{clock(record.time)} {ARROWS[record.direction]} {text_line(message, names, details=details)}")
     if broken.count:
         what = "datagram is" if broken.count == 1 else "datagrams are"
         raise Complaint(source, f"{broken.count} {what} no messages to the end; {broken.first}")
+
+
+def message_hex(message: Message, order: ByteOrder) -> str:
+    """A comment and rows of sixteen bytes; ``nlwire decode`` reads them again."""
+    data = encode(message, byteorder=order)
+    rows = [f"{at:04x}  {data[at : at + 16].hex(' ')}" for at in range(0, len(data), 16)]
+    return "\n".join([f"# {protocol_name(message.protocol)} {message.type.name}, {order}-endian", *rows, ""])
 
 
 def clock(time: int) -> str:
@@ -80,6 +95,7 @@ def protocol_name(number: int) -> str:
 STREAMS = {".rtmon": True, ".nlraw": False, ".raw": False, ".bin": False}
 """Ends of names: messages one after the other, with rtmon's stamps or bare."""
 HEX = (".hex", ".txt")
+NAMES = (".pcapng", ".pcap", ".rtmon", ".raw", ".hex")
 
 
 @click.command()
@@ -95,6 +111,8 @@ def convert(source: str, target: str, protocol: int | None, byte_order: ByteOrde
     if source != "-" and Path(target).exists() and Path(source).samefile(target):
         raise Complaint(target, "is what is to be read")
     suffix = Path(target).suffix
+    if suffix not in (*STREAMS, *HEX) and not has_format(target):
+        raise Complaint(target, f"no format goes by the name of {suffix or 'nothing'}", f"one of {', '.join(NAMES)}")
     found = entries(source, protocol=protocol, order=byte_order)
     if suffix in HEX:
         with open(target, "w", encoding="utf-8") as text:

@@ -30,6 +30,7 @@ from nlwire.codec.message import Message
 from nlwire.errors import CaptureError, WireError
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
+from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -176,6 +177,17 @@ class Wanted:
             and (not self.families or family in self.families)
             and (self.portid is None or self.portid in (message.nlmsg_pid, record.portid))
         )
+
+    def check(self) -> None:
+        """Raises click.BadParameter for families and types that nothing can be of."""
+        known = FAMILIES.families
+        for family in self.families:
+            if family not in known:
+                raise click.BadParameter(f"{family!r} is none of {', '.join(sorted(known))}", param_hint="--family")
+        types = {str(one) for family in known.values() for one in family.types}
+        for one in self.types:
+            if not one.isdecimal() and not fnmatch.filter(types, one.upper()):
+                raise click.BadParameter(f"no type is called {one!r}", param_hint="--type")
 
     @property
     def events(self) -> bool:

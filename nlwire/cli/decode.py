@@ -9,14 +9,13 @@ from typing import Any
 
 import click
 
-from nlwire.cli.capture import print_capture
+from nlwire.cli.capture import message_hex, print_capture
 from nlwire.cli.captures import Wanted, filtering, is_recording
 from nlwire.cli.complaints import broken, strangers
 from nlwire.cli.inputs import Input, Part, read
 from nlwire.cli.links import link_names
 from nlwire.cli.options import reading
 from nlwire.codec.fast import decode as decode_bytes
-from nlwire.codec.fast import encode
 from nlwire.codec.message import Message
 from nlwire.codec.text import json_line, text_line
 from nlwire.errors import WireError
@@ -51,9 +50,14 @@ def decode(
 
     What can be read before an error is printed; the error says how much could not.
     """
-    if input_format == "auto" and is_recording(source):
-        print_capture(source, style, details, Wanted(protocol, **wanted), byte_order, follow)
+    chosen = Wanted(protocol, **wanted)
+    chosen.check()
+    filtered = chosen != Wanted(protocol) or follow
+    if input_format == "auto" and (filtered or is_recording(source)):
+        print_capture(source, style, details, chosen, byte_order, follow)
         return
+    if filtered:
+        raise click.UsageError("what is to be chosen from is told apart by looking: --input-format goes with no filter")
     source_bytes = read(source, input_format)
     order = byte_order or source_bytes.byteorder or HOST
     print_messages(source_bytes, shower(style, order, details), protocol, order)
@@ -64,7 +68,7 @@ def shower(style: str, order: ByteOrder, details: bool = False) -> Show:
     if style == "json":
         return json_line
     if style == "hex":
-        return lambda message: hex_text(message, order)
+        return lambda message: message_hex(message, order)
     names: dict[int, str] = {}
 
     def show(message: Message) -> str:
@@ -73,14 +77,6 @@ def shower(style: str, order: ByteOrder, details: bool = False) -> Show:
         return text_line(message, names, details=details)
 
     return show
-
-
-def hex_text(message: Message, order: ByteOrder) -> str:
-    """A comment and rows of sixteen bytes; ``nlwire decode`` reads them again."""
-    data = encode(message, byteorder=order)
-    rows = [f"{at:04x}  {data[at : at + 16].hex(' ')}" for at in range(0, len(data), 16)]
-    protocol = NETLINK(message.protocol) if message.protocol in NETLINK.__members__.values() else message.protocol
-    return "\n".join([f"# {protocol} {message.type.name}, {order}-endian", *rows, ""])
 
 
 def print_messages(source: Input, show: Show, protocol: int | None, order: ByteOrder) -> None:

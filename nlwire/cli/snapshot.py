@@ -19,6 +19,9 @@ from nlwire.session.rebuild import rebuild
 from nlwire.session.snapshot import snapshot as take
 from nlwire.uapi.netlink import NETLINK
 
+ROOM = 100
+"""Characters of a message in a complaint about it."""
+
 
 @click.command()
 @click.argument("target", metavar="OUT", type=click.Path(dir_okay=False))
@@ -66,7 +69,7 @@ def load(source: str, stand_in: str | None, dry_run: bool, netns: str | None, tr
     if not found or not (plan.requests or plan.left_out):
         raise Complaint(source, "holds nothing that could be loaded", "nlwire snapshot makes such files")
     for message, why in plan.left_out:
-        click.echo(f"nlwire: left out: {text_line(message, {}, details=False)}: {why}", err=True)
+        click.echo(f"nlwire: left out: {short(message)}: {why}", err=True)
     if dry_run:
         for request in plan.requests:
             click.echo(text_line(request, {}, details=False))
@@ -74,8 +77,14 @@ def load(source: str, stand_in: str | None, dry_run: bool, netns: str | None, tr
     with session(NETLINK.ROUTE, netns, trace) as nl:
         result = nl.batch(plan.requests)
     for place, error in sorted(result.errors.items()):
-        click.echo(f"nlwire: refused: {text_line(plan.requests[place], {}, details=False)}: {error}", err=True)
+        click.echo(f"nlwire: refused: {short(plan.requests[place])}: {error}", err=True)
     done = result.sent - len(result.errors) - len(result.lost)
     click.echo(f"{source}: {done} of {result.sent} requests done", err=True)
     if result.errors or result.lost or plan.left_out:
         raise SystemExit(1)
+
+
+def short(message: Message) -> str:
+    """As much of a message as a line has room for."""
+    text = text_line(message, {}, details=False)
+    return text if len(text) <= ROOM else text[: ROOM - 1] + "…"

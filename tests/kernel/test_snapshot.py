@@ -73,6 +73,15 @@ def run(*words: object, status: int = 0) -> Result:
     return done
 
 
+def differences(one: Path, other: Path) -> list[str]:
+    """What a diff shows, without what a namespace inherited: proxied neighbours that are of no device outlive their namespace
+    and turn up in one that is made later at the same address (Linux 6.18: pneigh_ifdown_and_unlock asks for a device).
+    """
+    done = CliRunner().invoke(main, ["diff", str(one), str(other)])
+    assert done.exit_code in (0, 1), done.output
+    return [line for line in done.stdout.splitlines() if not (line.endswith(" proxy") and " dev " not in line)]
+
+
 def test_a_snapshot_loaded_elsewhere_is_the_same_namespace(namespaces: list[Namespace], tmp_path: Path) -> None:
     first, second = namespaces
     first.run(RICH)
@@ -84,10 +93,10 @@ def test_a_snapshot_loaded_elsewhere_is_the_same_namespace(namespaces: list[Name
     assert int(sent) > 60
     second.settle()
     run("snapshot", tmp_path / "b.pcapng", "--netns", second.path)
-    assert run("diff", tmp_path / "a.pcapng", tmp_path / "b.pcapng").stdout == ""
+    assert differences(tmp_path / "a.pcapng", tmp_path / "b.pcapng") == []
     second.run("ip route del blackhole 10.2.0.0/16; bridge mdb del dev br0 port b0 grp 239.1.1.1")
     run("snapshot", tmp_path / "c.pcapng", "--netns", second.path)
-    gone = run("diff", tmp_path / "a.pcapng", tmp_path / "c.pcapng", status=1).stdout.splitlines()
+    gone = differences(tmp_path / "a.pcapng", tmp_path / "c.pcapng")
     assert [line.split()[:2] for line in gone] == [["-", "mdb:"], ["-", "route:"]]
 
 
@@ -116,7 +125,7 @@ def test_a_fresh_namespace_needs_nothing_but_lo(namespaces: list[Namespace], tmp
     run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
     run("load", tmp_path / "a.pcapng", "--netns", second.path)
     run("snapshot", tmp_path / "b.pcapng", "--netns", second.path)
-    assert run("diff", tmp_path / "a.pcapng", tmp_path / "b.pcapng").stdout == ""
+    assert differences(tmp_path / "a.pcapng", tmp_path / "b.pcapng") == []
 
 
 def test_links_that_cannot_be_made_are_said_or_stood_in_for(namespaces: list[Namespace], tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ from nlwire.session.rebuild.cut import Plan
 from nlwire.session.rebuild.links import Links
 from nlwire.session.rebuild.network import address, label, neighbour, nexthop, proxies_last, route, rule, singles_first
 from nlwire.session.rebuild.traffic import classful, filters
+from nlwire.session.table import KEYS, Table
+from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import AF
 
@@ -72,13 +74,22 @@ def rebuild(told: Iterable[Message], *, stand_in: str | None = None) -> Plan:
 
 
 def _sorted(told: Iterable[Message]) -> dict[str, list[Message]]:
-    """What the kernel said that is no request, by family; bridge ports, told a second time of AF_BRIDGE, left out."""
+    """What is there by family, when everything has been told; of notifications among it, those of deletions count too."""
     found: dict[str, list[Message]] = {}
+    tables = {name: Table(FAMILIES.families[name]) for name in KEYS}
+    forwarding = Table(FAMILIES.families["neighbour"], {"ndm_family": int(AF.BRIDGE)})
     for one in told:
-        known = one.type.verb == "new" or one.family.name == "mdb"
-        if known and not one.nlmsg_flags & NLM_F.REQUEST and getattr(one, "ifi_family", None) != AF.BRIDGE:
-            found.setdefault(one.family.name, []).append(one)
-    return found
+        name = one.family.name
+        if one.nlmsg_flags & NLM_F.REQUEST or getattr(one, "ifi_family", AF.UNSPEC) != AF.UNSPEC:
+            continue  # a bridge's port, or a link's IPv6, told of apart
+        if name in tables and one.type.verb in ("new", "delete"):
+            table = forwarding if forwarding.concerns(one) else tables[name]
+            table.apply(one)
+        elif one.type.verb == "new" or name == "mdb":
+            found.setdefault(name, []).append(one)
+    settled = {name: list(table) for name, table in tables.items()}
+    settled["neighbour"] += list(forwarding)
+    return {**found, **settled}
 
 
 def _has_gateway(message: Message) -> bool:

@@ -275,3 +275,36 @@ def test_a_long_file_has_a_progress_bar(monkeypatch: pytest.MonkeyPatch, capture
     nowhere = io.BytesIO()
     with progress(nowhere, least=0) as counted:
         assert counted is not nowhere
+
+
+def test_filters_that_nothing_can_pass(capture: Path) -> None:
+    assert "'nosuch' is none of action, addr" in run("decode", capture, "--family", "nosuch", status=2).stderr
+    assert "no type is called 'RTM_NOSUCH'" in run("decode", capture, "--type", "RTM_NOSUCH", status=2).stderr
+    assert "'nosuch' is none of" in run("diff", capture, capture, "--family", "nosuch", status=2).stderr
+
+
+def test_filters_on_bare_messages(tmp_path: Path) -> None:
+    path = tmp_path / "x.raw"
+    path.write_bytes(message(20, 1) + message(21, 2))
+    assert len(run("decode", path, "--type", "RTM_DELADDR").stdout.splitlines()) == 1
+    assert "goes with no filter" in run("decode", path, "--input-format", "raw", "--type", "21", status=2).stderr
+    assert run("decode", path, "--type", "16", "--protocol", "generic", "--family", "genl_ctrl").stdout == ""
+
+
+def test_hex_of_a_capture_is_read_again(capture: Path, tmp_path: Path) -> None:
+    text = run("decode", "--hex", capture).stdout
+    (tmp_path / "x.hex").write_text(text)
+    assert len(run("decode", tmp_path / "x.hex").stdout.splitlines()) == 5
+
+
+def test_convert_to_a_name_that_says_nothing(capture: Path, tmp_path: Path) -> None:
+    for name, said in (("x.nosuch", ".nosuch"), ("x", "nothing"), ("x.gz", ".gz")):
+        assert f"no format goes by the name of {said}" in run("convert", capture, tmp_path / name, status=1).stderr
+        assert not (tmp_path / name).exists()
+
+
+def test_stats_before_the_damage(capture: Path) -> None:
+    capture.write_bytes(capture.read_bytes()[:-9])
+    done = run("stats", capture, status=1)
+    assert "RTM_NEWADDR" in done.stdout
+    assert done.stderr.startswith(f"nlwire: {capture}: a block is cut short")

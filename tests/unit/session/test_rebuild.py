@@ -221,3 +221,13 @@ def test_whatever_kernels_told_can_be_turned_round() -> None:
     again = [one for message in told for one in lasting(message) if message.type.verb in ("new", "delete")]
     assert len(again) > 500
     assert decode(encode(again)) == again
+
+
+def test_notifications_after_the_dumps_count_too() -> None:
+    there = a_route()
+    deleted = build(routes, RTM.DELROUTE, {RTA.DST: "10.0.0.0", RTA.OIF: 3}, rtm_family=AF.INET, rtm_dst_len=8)
+    deleted = deleted.replace(rtm_protocol=RTPROT.STATIC, rtm_type=RTN.UNICAST)
+    later = a_route(attrs={RTA.DST: "10.1.0.0", RTA.OIF: 3})
+    assert [one[RTA.DST] for one in made(there, later, deleted)] == [later[RTA.DST]]
+    about_ipv6 = build(link, RTM.NEWLINK, {IFLA.IFNAME: "e0"}, ifi_family=AF.INET6, ifi_index=5)
+    assert made(about_ipv6) == []
