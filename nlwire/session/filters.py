@@ -2,14 +2,15 @@
 
     dump(route, filter={"rtm_table": 100, RTA.OIF: 3})
 
-A key is a header field's name or an attribute; a message is kept when each has the value given. What a kernel does not
-filter by, or an older one ignores, is sorted out here: the result is the same.
+A key is a header field's name or an attribute, as text also without C's prefix (``"oif"``, ``"scope"``); a message is kept when
+each has the value given. What a kernel does not filter by, or an older one ignores, is sorted out here: the result is the same.
 
 Knows: which keys the kernel's dump functions look at.
 Never: a conversation.
 """
 
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from nlwire.codec.message import Message
@@ -37,6 +38,8 @@ KERNEL_ATTRS = {
 }
 RENAMED = {("neighbour", "ndm_ifindex"): NDA.IFINDEX}
 """Fields that a request says in an attribute."""
+ANSWERED = {("neighbour", "NDA_IFINDEX"): "ndm_ifindex"}
+"""Attributes of requests that answers say in a field."""
 
 
 def split_filter(
@@ -61,15 +64,31 @@ def split_filter(
 
 
 def _known(family: Family, names: set[str], key: Any) -> Attr[Any] | str:
-    if isinstance(key, str) and key in names:
-        return key
+    where = _named(family, names, key) if isinstance(key, str) else key
+    if isinstance(where, Attr):
+        return ANSWERED.get((family.name, where.c_name), where)
+    if isinstance(where, str):
+        return where
+    words = f"{key!r} is no field and no attribute of {family.name}"
+    near = get_close_matches(str(key).lower(), [*names, *(_short(attr) for attr in family.attrs)], n=3)
+    raise BuildError(words + (f"; did you mean {' or '.join(near)}?" if near else ""), value=key)
+
+
+def _named(family: Family, names: set[str], text: str) -> Attr[Any] | str | None:
+    """A field by its whole name; an attribute; a field without its prefix."""
+    if text in names:
+        return text
+    for attr in family.attrs:
+        if text in (attr.c_name, attr.c_name.removeprefix(family.attrs.c_prefix)) or text.lower() == _short(attr):
+            return attr
     try:
-        attr = family.attrs.find(family.attrs.named(key)) if isinstance(key, str) else key
+        return family.attrs.find(family.attrs.named(text))
     except ValueError:
-        attr = None
-    if not isinstance(attr, Attr):
-        raise BuildError(f"{key!r} is no field and no attribute of {family.name}", value=key)
-    return attr
+        return next((name for name in sorted(names) if name.partition("_")[2] == text.lower()), None)
+
+
+def _short(attr: Attr[Any]) -> str:
+    return attr.name.lower()
 
 
 def _has(message: Message, key: Attr[Any] | str, value: Any) -> bool:

@@ -12,11 +12,13 @@ from nlwire.codec.message import Message, build
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
 from nlwire.errors import BuildError, DialogError, DumpInterrupted, NetlinkError, Overrun, WireError
+from nlwire.schema.family import Family
 from nlwire.session import Session
-from nlwire.session.filters import field_of
+from nlwire.session.filters import field_of, split_filter
 from nlwire.uapi.fib_rules import rule
 from nlwire.uapi.if_addrlabel import addrlabel
 from nlwire.uapi.if_link import link
+from nlwire.uapi.neighbour import NDA, neighbour
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, nduseropt, route
 from nlwire.wire.extack import netlink_ext_ack
@@ -115,6 +117,37 @@ def test_a_filter_holds_whatever_the_kernel_does(nl: Session) -> None:
     for key in ("RTA_NONSENSE", 5, "ifi_index"):
         with pytest.raises(BuildError, match="no field and no attribute"):
             next(nl.dump(route, filter={key: 1}))
+
+
+@pytest.mark.parametrize(
+    ("family", "key", "asked", "told"),
+    [
+        (route, "table", {}, {RTA.TABLE: 7}),
+        (route, "RTA_OIF", {}, {RTA.OIF: 7}),
+        (route, "OIF", {}, {RTA.OIF: 7}),
+        (route, "family", {"rtm_family": 7}, {}),
+        (neighbour, "ifindex", {}, {NDA.IFINDEX: 7}),
+        (neighbour, NDA.IFINDEX, {}, {NDA.IFINDEX: 7}),
+        (neighbour, "ndm_ifindex", {}, {NDA.IFINDEX: 7}),
+        (link, "index", {}, {}),
+    ],
+)
+def test_keys_may_lack_their_prefix(
+    family: Family, key: object, asked: dict[str, int], told: dict[object, int]
+) -> None:
+    assert split_filter(family, {key: 7})[:2] == (asked, told)
+
+
+def test_neighbours_of_a_device_are_found_by_the_attribute_of_the_request() -> None:
+    keep = split_filter(neighbour, {NDA.IFINDEX: 7})[2]
+    assert keep is not None
+    assert keep(build(neighbour, RTM.NEWNEIGH, ndm_ifindex=7))
+    assert not keep(build(neighbour, RTM.NEWNEIGH, ndm_ifindex=8))
+
+
+def test_a_key_nobody_knows_is_told_what_is_near() -> None:
+    with pytest.raises(BuildError, match="'gatewya' is no field and no attribute of route; did you mean gateway"):
+        split_filter(route, {"gatewya": 1})
 
 
 def test_the_kernel_is_told_what_it_can_filter_by(nl: Session, kernel: Routes) -> None:
