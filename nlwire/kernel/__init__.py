@@ -11,7 +11,7 @@ Every call locks the kernel it is made on, so any thread may make any call; two 
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from socket import SOCK_RAW
 
 from nlwire.kernel.af_netlink import NL_CFG_F
@@ -32,6 +32,9 @@ from nlwire.kernel.drivers.macvlan_link import macvlan_init_module
 from nlwire.kernel.drivers.tun import tun_init
 from nlwire.kernel.drivers.veth import veth_init
 from nlwire.kernel.drivers.vxlan import vxlan_init_module
+from nlwire.kernel.front.events import Events
+from nlwire.kernel.front.faults import Faults
+from nlwire.kernel.front.preload import preload
 from nlwire.kernel.genetlink import genl_family, genl_init, genl_ops, genl_register_family
 from nlwire.kernel.ipv4.arp import arp_init
 from nlwire.kernel.ipv4.devinet import devinet_init
@@ -94,18 +97,42 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
 
 
 class Kernel(Machine):
-    """A booted kernel with one network namespace, ``init_net``."""
+    """A booted kernel with one network namespace, ``init_net``.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, rng: random.Random | None = None) -> None:
+    With ``events`` it keeps what it tells its groups. ``faults`` lets things go wrong.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        rng: random.Random | None = None,
+        *,
+        events: bool = False,
+    ) -> None:
         super().__init__(clock, rng)
+        self.faults = Faults(self)
         for initcall in INITCALLS:
             initcall(self)
         netlink_add_usersock_entry(self, NETLINK.USERSOCK)
         register_pernet_subsys(self, uevent_net_init)
+        self.event_log = Events() if events else None
 
     def socket(self, protocol: int = 0, type: int = SOCK_RAW, home: net | None = None) -> KernelSocket:
         """What ``socket.socket(AF_NETLINK, type, protocol)`` is, in a namespace. Raises OSError."""
         return KernelSocket(home or self.init_net, protocol, type)
+
+    @property
+    def events(self) -> Events:
+        """What the groups were told, heard or not. Raises RuntimeError for a kernel that keeps none."""
+        if self.event_log is None:
+            raise RuntimeError("this kernel keeps no events: Kernel(events=True) does")
+        found: Events = self.event_log
+        return found
+
+    def preload(self, requests: Iterable[bytes], protocol: int = NETLINK.ROUTE, home: net | None = None) -> None:
+        """Make requests before a test begins, each of which must succeed. Raises OSError with Linux's words."""
+        with self.socket(protocol, home=home) as sock:
+            preload(sock, requests)
 
     def unshare(self) -> net:
         """A new network namespace."""

@@ -74,6 +74,10 @@ class Machine:
         """What is to be done later, a heap of [jiffies, ticket, timer_list] (timer.py)."""
         self.work: deque[Callable[[], None]] = deque()
         """What is to be done as soon as the call that runs is over (schedule_work())."""
+        self.event_log: Any = None
+        """Who keeps what the groups are told (front/events.py)."""
+        self.tamper: Any = None
+        """Who lets things go wrong, while there is an order to (front/faults.py)."""
         self.waker: tuple[int, threading.Timer] | None = None
         """The thread that sleeps until the first of them."""
         self.netdev: Any = None

@@ -42,7 +42,8 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
         extack = netlink_ext_ack()
         err = 0
         if flags & REQUEST and type >= MIN_TYPE:
-            err = call(cb, skb, nlh, extack)
+            tamper = skb.netlink_cb.sk.machine.tamper if skb.netlink_cb.sk is not None else None
+            err = (tamper.refuses(skb, nlh, extack) if tamper is not None else 0) or call(cb, skb, nlh, extack)
         if err != -EINTR and (flags & ACK or err):
             netlink_ack(skb, nlh, err, extack)
         offset += size + 3 & ~3

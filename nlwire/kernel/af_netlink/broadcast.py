@@ -102,6 +102,8 @@ def netlink_broadcast_filtered(
     NETLINK_CB(packet).dst_group = group
     info = netlink_broadcast_data(ssk, ssk.net, portid, group, packet, tx_filter)
     with ssk.machine.lock:
+        if ssk.machine.event_log is not None and ssk.is_kernel:
+            ssk.machine.event_log.told(ssk.net, ssk.sk_protocol, group, bytes(packet))
         for sk in list(nl_table_of(ssk).mc_list):
             do_one_broadcast(sk, info)
     if info.delivery_failure:

@@ -96,6 +96,8 @@ def netlink_dump(sk: netlink_sock) -> int:
     if sk.dump_done_errno > 0 or skb_tailroom(skb) < DONE_SIZE:
         send_part(sk, skb, truesize)
         return 0
+    if sk.machine.tamper is not None:
+        sk.machine.tamper.interrupts(cb)
     netlink_dump_done(sk, skb, cb, extack)
     send_part(sk, skb, truesize)
     if cb.done is not None:

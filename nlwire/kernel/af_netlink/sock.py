@@ -313,9 +313,16 @@ def netlink_skb_set_owner_r(skb: netlink_skb, sk: netlink_sock) -> None:
 
 def netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
     """Put a message that has been charged into its receiver's queue; its size."""
-    sk.sk_receive_queue.append(skb)
-    sk_data_ready(sk)
+    if sk.machine.tamper is None or not sk.machine.tamper.takes(sk, skb):
+        queue_skb(sk, skb)
     return skb.len
+
+
+def queue_skb(sk: netlink_sock, skb: netlink_skb) -> None:
+    """The putting itself, which no fault stands before; a socket that was closed meanwhile gets nothing."""
+    if not sk.dead:
+        sk.sk_receive_queue.append(skb)
+        sk_data_ready(sk)
 
 
 def skb_unlink(sk: netlink_sock, skb: netlink_skb) -> None:

@@ -295,9 +295,12 @@ def joined(sk: netlink_sock) -> list[int]:
 
 
 def netlink_has_listeners(sk: netlink_sock, group: int) -> bool:
-    """Whether anybody, in any namespace, is a member of a group of the kernel socket's protocol."""
+    """Whether anybody, in any namespace, is a member of a group of the kernel socket's protocol.
+
+    A kernel that keeps its events hears them all.
+    """
     mc_list = nl_table_of(sk).mc_list
-    return bool(mc_list) and any(one.has_group(group) for one in mc_list)
+    return sk.machine.event_log is not None or (bool(mc_list) and any(one.has_group(group) for one in mc_list))
 
 
 def netlink_change_ngroups(sk: netlink_sock, groups: int) -> None:
