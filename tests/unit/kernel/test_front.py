@@ -45,7 +45,7 @@ def kernel() -> Kernel:
 def test_events_are_kept_whether_anybody_listens_or_not(kernel: Kernel) -> None:
     assert not kernel.events
     other = kernel.unshare()
-    assert [one.net for one in kernel.events] == [other]  # its lo
+    assert {one.net for one in kernel.events} == {other}  # its lo
     kernel.events.clear()
     kernel.preload([dummy("a")])
     kernel.preload([dummy("b")], home=other)
