@@ -1,16 +1,22 @@
 """fixtures/pcap/: what the messages of the other fixtures look like as captures, and that nothing is lost on the way."""
 
 import sys
+from errno import EAFNOSUPPORT, EOPNOTSUPP
 from pathlib import Path
 
 import pytest
 
+import nlwire
 from nlwire.capture.entry import Direction, Record
 from nlwire.capture.files import read, write
 from nlwire.capture.match import heads
 from nlwire.capture.replay import Replay, conversation
 from nlwire.codec.fast import decode, encode
+from nlwire.session import Session
 from nlwire.session.rebuild import from_capture
+from nlwire.uapi.if_addr import IFA
+from nlwire.uapi.if_link import IFLA
+from nlwire.uapi.rtnetlink import AF, RTA
 from tools.pcap_fixtures import captures
 
 ROOT = Path(__file__).parents[2] / "fixtures" / "pcap"
@@ -69,6 +75,20 @@ def test_the_snapshot_can_be_turned_round() -> None:
     assert list(dict.fromkeys(families)) == order
     assert len(plan.requests) > 60
     assert decode(encode(plan.requests)) == plan.requests
+
+
+def test_the_snapshot_loads_into_the_mock_kernel() -> None:
+    plan = from_capture(ROOT / "snapshot.pcapng")
+    with Session(nlwire.Kernel().socket(), timeout=5) as nl:
+        result = nl.batch(plan.requests)
+        links = {one.ifi_index: one[IFLA.IFNAME] for one in nl.dump(nlwire.link)}
+        addresses = {str(one[IFA.LOCAL]) for one in nl.dump(nlwire.address, ifa_family=AF.INET)}
+        tables = {int(one[RTA.TABLE]) for one in nl.dump(nlwire.route, rtm_family=AF.INET)}
+    unknown = {EOPNOTSUPP, EAFNOSUPPORT}  # what the mock has not got yet
+    assert {one.errno for one in result.errors.values()} <= unknown
+    assert links == {1: "lo", 10: "v0", 11: "v1", 20: "br0", 21: "b0", 22: "b1", 23: "x0", 24: "m0", 25: "i0"}
+    assert addresses == {"127.0.0.1", "192.0.2.1", "192.0.2.77", "10.255.0.1", "203.0.113.1"}
+    assert tables == {254, 255, 1000}
 
 
 def test_there_is_something_in_them() -> None:

@@ -130,6 +130,9 @@ def test_messages_of_a_machine_of_the_other_byte_order(tmp_path: Path) -> None:
     data = struct.pack(OTHER_ORDER + "IHHIIBBBBI", 24, 20, 0, 0, 0, 2, 24, 0, 0, 7)
     write(tmp_path / "x.pcap", [record(0, data)])
     assert "7" in run("decode", tmp_path / "x.pcap", "--type", "RTM_NEWADDR").stdout
+    other = {"little": "big", "big": "little"}[sys.byteorder]
+    assert "7" in run("decode", tmp_path / "x.pcap", "--byte-order", other).stdout
+    assert "is no messages" in run("decode", tmp_path / "x.pcap", "--byte-order", sys.byteorder, status=1).stderr
 
 
 CHAIN = ["a.pcap", "b.pcapng.gz", "c.rtmon", "d.pcapng", "e.raw", "f.hex", "g.pcap"]
