@@ -20,7 +20,7 @@ from struct import pack
 from threading import Thread
 from typing import TypeVar
 
-from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK, add_membership
+from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK, Endpoint, add_membership
 from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLMSG
 
 T = TypeVar("T")
@@ -60,8 +60,7 @@ def open_socket(
 
     made = make() if netns is None else in_netns(netns, make)
     try:
-        for option in (NETLINK_OPT.EXT_ACK, NETLINK_OPT.CAP_ACK, *((NETLINK_OPT.GET_STRICT_CHK,) if strict else ())):
-            set_if_known(made, option)
+        switch_on(made, strict)
         if all_nsid:
             made.setsockopt(SOL_NETLINK, NETLINK_OPT.LISTEN_ALL_NSID, 1)
         enlarge(made, receive_buffer)
@@ -74,7 +73,13 @@ def open_socket(
     return made
 
 
-def set_if_known(sock: socket.socket, option: int) -> bool:
+def switch_on(endpoint: Endpoint, strict: bool = True) -> None:
+    """Extended and capped acknowledgements and strict checking, as far as the kernel has them. Raises OSError."""
+    for option in (NETLINK_OPT.EXT_ACK, NETLINK_OPT.CAP_ACK, *((NETLINK_OPT.GET_STRICT_CHK,) if strict else ())):
+        set_if_known(endpoint, option)
+
+
+def set_if_known(sock: Endpoint, option: int) -> bool:
     """Switch an option of SOL_NETLINK on; False where the kernel does not know it. Raises OSError."""
     try:
         sock.setsockopt(SOL_NETLINK, option, 1)

@@ -17,7 +17,7 @@ from nlwire.codec.frames import NLMSG_HDRLEN, framing_error
 from nlwire.codec.message import Message, build
 from nlwire.dialog import Dialog, Request
 from nlwire.endpoint.base import SOL_NETLINK, Endpoint, Receiver, add_membership, drop_membership
-from nlwire.endpoint.socket import Netns, open_socket
+from nlwire.endpoint.socket import Netns, open_socket, switch_on
 from nlwire.errors import DialogError
 from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
@@ -55,10 +55,11 @@ class Idle:
 class Wiring:
     """The half of a session that never waits. ``ignored`` counts what was not believed, by reason.
 
-    ``endpoint`` is any endpoint, bound or not, and belongs to the session from then on; without one an AF_NETLINK socket is
-    opened, in ``netns`` if given. ``retries``: how often an interrupted dump is begun again. ``check``: whether requests are
-    validated before they are sent (by the declarations, and for generic netlink by the kernel's own policies), where a call
-    does not say; what verbs build always is.
+    ``endpoint`` is any endpoint and belongs to the session from then on: one that is bound as it is, another bound and with
+    extended acknowledgements and strict checking switched on. Without one an AF_NETLINK socket is opened, in ``netns`` if
+    given. ``retries``: how often an interrupted dump is begun again. ``check``: whether requests are validated before they are
+    sent (by the declarations, and for generic netlink by the kernel's own policies), where a call does not say; what verbs
+    build always is.
     """
 
     def __init__(
@@ -86,7 +87,8 @@ class Wiring:
 
     def _bind(self) -> int:
         portid = self.endpoint.getsockname()[0]
-        if not portid:
+        if not portid:  # a socket that nobody has set up
+            switch_on(self.endpoint)
             self.endpoint.bind((0, 0))
             portid = self.endpoint.getsockname()[0]
         return int(portid)

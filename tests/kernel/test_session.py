@@ -22,6 +22,7 @@ from nlwire.session.table import KEYS
 from nlwire.uapi.genetlink import CTRL_ATTR, CTRL_CMD, genl_ctrl
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_link import IFLA, IFLA_INFO, link
+from nlwire.uapi.net_namespace import NETNSA, nsid
 from nlwire.uapi.netlink import NETLINK, NETLINK_OPT, NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RT_TABLE, RTA, RTM, RTN, RTNLGRP, RTPROT, route
 from tests.conftest import require_or_skip
@@ -259,6 +260,54 @@ def test_a_filter_in_the_kernel(netns: int) -> None:
         assert heard == [RTM.DELROUTE]
         detach_filter(nl.endpoint)
         assert [one[IFLA.IFNAME] for one in nl.dump(link)] == ["lo"]
+
+
+def test_news_of_another_namespace(netns: int) -> None:
+    """One that has a number here is heard of with it (NETLINK_LISTEN_ALL_NSID)."""
+    other = subprocess.Popen(["unshare", "-n", "sleep", "60"])
+    while os.stat(f"/proc/{other.pid}/ns/net").st_ino == os.stat("/proc/self/ns/net").st_ino:
+        time.sleep(0.01)
+    try:
+        with Session(open_socket(netns=netns, all_nsid=True), timeout=20) as nl, Session(netns=other.pid) as there:
+            nl.request(build(nsid, RTM.NEWNSID, {NETNSA.NSID: 7, NETNSA.PID: other.pid}))
+            with nl.subscribe(RTNLGRP.LINK, timeout=5) as news:
+                there.link.change("lo", up=True)
+                nl.link.change("lo", mtu=60000)
+                heard = [next(news), next(news)]
+                nl.link.change("lo", mtu=65536)
+            assert [(one.nsid, one.message and one.message[IFLA.IFNAME]) for one in heard] == [(7, "lo"), (None, "lo")]
+            with nl.watch(link, timeout=0.5) as watch:
+                assert isinstance(next(watch), Resync)
+                there.link.change("lo", up=False)
+                assert not list(watch)  # another's lo is none of this table's
+    finally:
+        other.kill()
+        other.wait()
+
+
+def test_a_cancelled_task_leaves_the_session_usable(netns: int) -> None:
+    async def collect(nl: AsyncSession) -> None:
+        async for _ in nl.dump(route, window=0):
+            await asyncio.sleep(20)
+
+    async def main() -> None:
+        async with AsyncSession(netns=netns) as nl:
+            news = nl.subscribe(RTNLGRP.IPV4_ROUTE)
+            waiting = asyncio.create_task(anext(news))
+            dumping = asyncio.create_task(collect(nl))
+            await asyncio.sleep(0.05)
+            waiting.cancel()
+            dumping.cancel()
+            await asyncio.gather(waiting, dumping, return_exceptions=True)
+            news.close()
+            assert [message[IFLA.IFNAME] async for message in nl.dump(link)] == ["lo"]
+            assert memberships(nl.endpoint) == []
+            assert not nl.board.exchanges
+        assert len(asyncio.all_tasks()) == 1
+
+    before = open_files()
+    asyncio.run(main())
+    assert open_files() == before
 
 
 def test_generic_netlink() -> None:

@@ -32,6 +32,7 @@ class Wrong:
     path: str = ""
     value: str | None = None
     unprivileged: bool = False
+    ipv6: bool = False
 
 
 def bytes_of(name: str, payload: bytes) -> dict[str, str]:

@@ -110,6 +110,7 @@ ADDRESSES = [
         lambda ip: ip.addr("add", index=ip.link_lookup(ifname="d0")[0], address="ff02::77", prefixlen=64),
         "EADDRNOTAVAIL",
         words='ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag',
+        ipv6=True,
     ),
     Wrong(
         "a dump of addresses by their label",

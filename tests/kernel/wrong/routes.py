@@ -192,6 +192,7 @@ ROUTES = [
         "-6 route add 2001:db8:7::/48 via 2001:db8:9::1",
         lambda ip: ip.route("add", dst="2001:db8:7::/48", gateway="2001:db8:9::1", family=10),
         "EHOSTUNREACH",
+        ipv6=True,
     ),
     Wrong(
         "an IPv6 prefix of 129 bits",
@@ -199,6 +200,7 @@ ROUTES = [
         "-6 route add 2001:db8:7::/129 dev lo",
         None,
         "EINVAL",
+        ipv6=True,
     ),
     Wrong(
         "a link-local gateway, on whatever link",
@@ -207,6 +209,7 @@ ROUTES = [
         lambda ip: ip.route("add", dst="2001:db8:7::/48", gateway="fe80::1", family=10),
         "EINVAL",
         words="Egress device not specified",
+        ipv6=True,
     ),
     Wrong(
         "a destination that no route leads to",
