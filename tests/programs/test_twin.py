@@ -72,12 +72,10 @@ def masked(text: str) -> str:
     return text
 
 
-def script(line: Line) -> list[str]:
-    """Both run the same; ip never colours, and finds its names where iproute2's own are."""
-    body = (
-        f'ip() {{ command ip -c=never "$@"; }}; cd "$(mktemp -d)"; {{ {line.setup}; }} >/dev/null 2>&1; {line.command}'
-    )
-    return ["sh", "-c", body]
+def script(line: Line, wait: str = "") -> list[str]:
+    """Both run the same, and ip never colours; the real kernel is given a moment to notice that a veth has a carrier."""
+    prepare = f"{{ {line.setup}; }} >/dev/null 2>&1{wait if ';' in line.setup else ''}"
+    return ["sh", "-c", f'ip() {{ command ip -c=never "$@"; }}; cd "$(mktemp -d)"; {prepare}; {line.command}']
 
 
 @functools.cache
@@ -87,7 +85,7 @@ def environment() -> dict[str, str]:
 
 
 def natively(line: Line) -> tuple[str, str, int]:
-    words = [*UNSHARE, *script(line)]
+    words = [*UNSHARE, *script(line, "; sleep 0.05")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment())
     return masked(done.stdout), masked(done.stderr), done.returncode
 
