@@ -218,3 +218,43 @@ def test_what_was_unpacked_before_the_damage_is_read(tmp_path: Path) -> None:
         with pytest.raises(CaptureError, match=r"damaged or cut short|is cut short"):
             found.extend(files.read(path))
         assert len(found) > 1000, suffix
+
+
+class Moody(Disk):
+    """Full once, then with room again."""
+
+    def write(self, data: memoryview) -> int:
+        room, self.room = self.room, 1 << 20
+        if not room:
+            raise OSError(28, "No space left on device")
+        return super().write(data)
+
+
+@pytest.mark.parametrize("make", [PcapngWriter, PcapWriter])
+def test_room_that_comes_back_loses_nothing(make: Any) -> None:
+    disk = Moody(0)
+    writer = make(files.Guarded(disk, raw=True))
+    for one in PLAIN:
+        writer.write(one)
+    writer.flush()
+    assert [one.data for one in files.read(io.BytesIO(disk.data)) if isinstance(one, Record)] == [MESSAGE] * 2
+    disk.room = 0
+    writer.write(PLAIN[0])
+    writer.flush()
+    assert len(list(files.read(io.BytesIO(disk.data)))) == 3
+
+
+def test_a_disk_that_is_full_when_a_compressed_file_ends_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = files.create(tmp_path / "x.pcapng.gz")
+    out.write(GIVEN[0])
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(out._file, "flush", full)
+    with pytest.raises(OSError, match=r"x\.pcapng\.gz"):
+        out.flush()
+    monkeypatch.undo()
+    out.close()

@@ -69,3 +69,13 @@ def test_a_full_disk_ends_the_recording_only(tmp_path: Path) -> None:
     assert talk.recv(9) == b"two"
     with pytest.raises(OSError, match="No space left"):
         talk.close()
+
+
+def test_options_that_were_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.pcapng"
+    talk = record(Scripted(), path, protocol=12)
+    assert talk.getsockopt(1, 8) == 0
+    talk.getsockopt(270, 9, 4)
+    talk.close()
+    said = [one.details for one in read(path) if isinstance(one, Event)]
+    assert said == [{"level": 1, "option": 8, "value": 0}, {"level": 270, "option": 9, "value": 0}]
