@@ -25,7 +25,8 @@ F2  uapi.netlink <- uapi.* <- uapi.rtnetlink <- uapi.mroute
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
        uapi.netconf uapi.nexthop uapi.tc
     <- uapi
-F3  wire.skb <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy <- wire.extack <- wire.validate wire.resolve <- wire
+F3  wire.skb wire.scope <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy
+    <- wire.extack <- wire.validate wire.resolve <- wire
 F4  codec.frames codec.values codec.headers <- codec.build <- codec.message
     <- codec.reference codec.fast codec.columnar codec.text codec.strategies
     <- codec

@@ -28,6 +28,7 @@ from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire.nlmsg import NLMSG_HDRLEN, header_size, nlmsg_align, nlmsg_bytes
+from nlwire.wire.scope import HeaderScope, selectors_of
 from nlwire.wire.skb import Buffer, memory_of
 
 T = TypeVar("T")
@@ -254,15 +255,10 @@ def nlmsg_attrdata(nlh: nlmsghdr, header: type[UapiStruct] | int) -> nlattr_ptr[
         raise WireError(
             "the header does not fit", path=path, offset=NLMSG_HDRLEN, need=size, have=len(message) - NLMSG_HDRLEN
         )
-    scope = None if isinstance(header, int) else header_scope(header, message[NLMSG_HDRLEN : NLMSG_HDRLEN + size])
-    if scope is not None:
-        scope[REQUEST] = nlh.nlmsg_flags & 1
+    scope = None
+    if not isinstance(header, int):
+        scope = HeaderScope(header, message[NLMSG_HDRLEN : NLMSG_HDRLEN + size], {REQUEST: nlh.nlmsg_flags & 1})
     return nlattr_ptr(message, NLMSG_HDRLEN + nlmsg_align(size), None, scope)
-
-
-def header_scope(header: type[UapiStruct], data: bytes | memoryview) -> dict[str, Any]:
-    """The fields of a header under their C names, raw: what selected kinds may be selected by."""
-    return {one.name: one.kind.unpack(bytes(data[one.offset : one.offset + one.size]), HOST) for one in header.leaves}
 
 
 def nlmsg_for_each_attr(
@@ -340,7 +336,7 @@ class nlattr_table:
         self._attrs = attrs
         self._start = start
         self._found: dict[int, nlattr_ptr[Any]] = {}
-        self._scope: dict[str, Any] | None = None
+        self._scope: Mapping[str, Any] | None = None
 
     def add(self, nla: nlattr_ptr[Any]) -> None:
         """Note an attribute; of the same type the last stays."""
@@ -358,13 +354,13 @@ class nlattr_table:
         return nla
 
     @property
-    def scope(self) -> dict[str, Any]:
+    def scope(self) -> Mapping[str, Any]:
         """What selected kinds in this run are selected by: what the run stands in says, and the run itself."""
         if self._scope is None:
-            self._scope = dict(self._start.scope or {})
-            for attr in self._attrs:
-                if attr.c_name in SELECTORS and attr.number in self._found:
-                    self._scope[attr.c_name] = selector_in(self._found[attr.number], attr)
+            around = {} if self._start.scope is None else self._start.scope
+            selecting = [attr for attr in selectors_of(self._attrs, len(SELECTORS)) if attr.number in self._found]
+            chosen = {attr.c_name: selector_in(self._found[attr.number], attr) for attr in selecting}
+            self._scope = {**around, **chosen} if chosen else around
         return self._scope
 
     def __contains__(self, attr: object) -> bool:

@@ -27,7 +27,8 @@ from nlwire.schema.kinds import Kind
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nla_bitfield32
-from nlwire.wire.nlattr import header_scope, kind_in, nla_total_size, nlattr_ptr
+from nlwire.wire.nlattr import kind_in, nla_total_size, nlattr_ptr
+from nlwire.wire.scope import header_scope
 from nlwire.wire.skb import sk_buff, skb_put, skb_tailroom, skb_trim
 
 T = TypeVar("T")

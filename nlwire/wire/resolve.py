@@ -23,8 +23,9 @@ from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Struct, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire.extack import Ack
-from nlwire.wire.nlattr import header_scope, kind_in, nla_data, nla_for_each_attr, nla_type, nlattr_ptr, selector_in
+from nlwire.wire.nlattr import kind_in, nla_data, nla_for_each_attr, nla_type, nlattr_ptr, selector_in
 from nlwire.wire.nlmsg import NLMSG_HDRLEN, nlmsg_align
+from nlwire.wire.scope import header_scope
 from nlwire.wire.skb import Buffer, memory_of
 
 Scope = dict[str, Any]

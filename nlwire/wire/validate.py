@@ -15,7 +15,7 @@ from errno import EINVAL, ERANGE
 from typing import Any, NoReturn
 
 from nlwire.errors import PolicyError
-from nlwire.schema.attrs import NLA_F_NESTED, NLA_HDRLEN, Attr
+from nlwire.schema.attrs import NLA_F_NESTED, NLA_HDRLEN, Attr, AttrSet
 from nlwire.schema.enums import UapiFlags
 from nlwire.schema.kinds import MAX_NEST_DEPTH
 from nlwire.schema.layout import UapiStruct
@@ -71,7 +71,7 @@ def nla_parse(
     rules = resolve_policy(policy)
     start = head_of(head)
     table = nlattr_table(rules.attrs, start)
-    _Validation(extack).run(rules, start, validate, 0, table)
+    _Validation(extack).run(rules, start, int(validate), 0, table)
     return table
 
 
@@ -82,7 +82,7 @@ def nla_validate(
     extack: netlink_ext_ack | None = None,
 ) -> None:
     """Validate a run of attributes. Raises PolicyError."""
-    _Validation(extack).run(resolve_policy(policy), head_of(head), validate, 0, None)
+    _Validation(extack).run(resolve_policy(policy), head_of(head), int(validate), 0, None)
 
 
 def nla_parse_nested(
@@ -142,18 +142,33 @@ def NL_REQ_ATTR_CHECK(
 # --- lib/nlattr.c ----------------------------------------------------------------------------------------------------
 
 
+# Plain numbers: every attribute asks for these.
+TRAILING, MAXTYPE, UNSPEC, STRICT_ATTRS, NESTED = (
+    int(one)
+    for one in (
+        NL_VALIDATE.TRAILING,
+        NL_VALIDATE.MAXTYPE,
+        NL_VALIDATE.UNSPEC,
+        NL_VALIDATE.STRICT_ATTRS,
+        NL_VALIDATE.NESTED,
+    )
+)
+STRICT = int(NL_VALIDATE.STRICT)
+
+
 class _Validation:
     """One walk: where it is (for the path of an error) and what it has to say."""
 
     def __init__(self, extack: netlink_ext_ack | None) -> None:
         self.extack = netlink_ext_ack() if extack is None else extack
-        self.path: list[str] = []
+        self.path: list[tuple[type[AttrSet] | None, int]] = []
+        """Sets and types from the outermost inward; no set where the type is a place in an array."""
 
     def run(
         self,
         policy: Policy,
         head: nlattr_ptr[Any],
-        validate: NL_VALIDATE,
+        validate: int,
         depth: int,
         table: nlattr_table | None,
     ) -> None:
@@ -165,30 +180,30 @@ class _Validation:
         for nla in each:
             number = nla_type(nla)
             if number == 0 or number > policy.maxtype:
-                if validate & NL_VALIDATE.MAXTYPE:
-                    self.path.append(policy.attrs.name_of(number))
+                if validate & MAXTYPE:
+                    self.path.append((policy.attrs, number))
                     self.refuse(EINVAL, "Unknown attribute type", nla)
                 continue
-            self.path.append(policy.attrs.name_of(number))
+            self.path.append((policy.attrs, number))
             self.attribute(policy, nla, validate, depth)
             self.path.pop()
             if table is not None:
                 table.add(nla)
         if each.rem:
             NL_SET_ERR_MSG(self.extack, "bytes leftover after parsing attributes")
-            if validate & NL_VALIDATE.TRAILING:
+            if validate & TRAILING:
                 self.fail(EINVAL, nlattr_ptr(head.memory, len(head.memory) - each.rem))
 
-    def attribute(self, policy: Policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def attribute(self, policy: Policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """validate_nla()."""
         number = nla_type(nla)
         if policy.strict_start_type and number >= policy.strict_start_type:
-            validate |= NL_VALIDATE.STRICT
+            validate |= STRICT
         pt = policy[number]
         integer = INTEGERS.get(pt.type)
-        if integer and integer.exact and nla_len(nla) != integer.size and validate & NL_VALIDATE.STRICT_ATTRS:
+        if integer and integer.exact and nla_len(nla) != integer.size and validate & STRICT_ATTRS:
             self.refuse(EINVAL, "invalid attribute length", nla, pt)
-        if validate & NL_VALIDATE.NESTED:
+        if validate & NESTED:
             self.marking(pt, nla)
         _CHECKS.get(pt.type, _Validation.size)(self, pt, nla, validate, depth)
         self.further(pt, nla, validate)
@@ -204,23 +219,23 @@ class _Validation:
 
     # One check for each type of policy: C's first switch. All take the same arguments, so that a table can hold them.
 
-    def reject(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def reject(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_REJECT."""
         if pt.reject_message:
             self.refuse(EINVAL, pt.reject_message, nla)
         self.broken(EINVAL, nla, pt)
 
-    def flag(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def flag(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_FLAG."""
         if nla_len(nla) > 0:
             self.broken(ERANGE, nla, pt)
 
-    def variable(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def variable(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_UINT, NLA_SINT."""
         if nla_len(nla) not in (4, 8):
             self.refuse(EINVAL, "invalid attribute length", nla, pt)
 
-    def bitfield32(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def bitfield32(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_BITFIELD32: only valid bits, and of the value only those selected."""
         if nla_len(nla) != nla_bitfield32.sizeof:
             self.broken(ERANGE, nla, pt)
@@ -229,25 +244,25 @@ class _Validation:
         if not pt.bitfield32_valid or bits.selector & invalid or bits.value & invalid or bits.value & ~bits.selector:
             self.broken(EINVAL, nla, pt)
 
-    def nul_string(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def nul_string(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_NUL_STRING: a NUL within the longest text and its end; then as NLA_STRING."""
         text = bytes(nla_data(nla))
         if b"\0" not in (text[: pt.len + 1] if pt.len else text):
             self.broken(EINVAL, nla, pt)
         self.string(pt, nla, validate, depth)
 
-    def string(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def string(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_STRING: not empty; the longest text does not count one NUL at its end."""
         text = bytes(nla_data(nla))
         if not text or (pt.len and len(text.removesuffix(b"\0")) > pt.len):
             self.broken(ERANGE, nla, pt)
 
-    def binary(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def binary(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_BINARY."""
         if pt.len and nla_len(nla) > pt.len:
             self.broken(ERANGE, nla, pt)
 
-    def nested(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def nested(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_NESTED, NLA_NESTED_ARRAY: empty, or at least a header, and what is inside obeys its own policy."""
         if nla_len(nla) == 0:
             return
@@ -261,33 +276,33 @@ class _Validation:
         else:
             self.array(inner, nla, validate, depth)
 
-    def array(self, policy: Policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def array(self, policy: Policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """nla_validate_array(): types are places, and an element may be empty."""
         for entry in nla_for_each_attr(nla_nested(nla)):
             if nla_len(entry) == 0:
                 continue
-            self.path.append(str(nla_type(entry)))
+            self.path.append((None, nla_type(entry)))
             if nla_len(entry) < NLA_HDRLEN:
                 # The kernel passes the element policy's entry 0, which is NLA_UNSPEC and never described.
                 self.refuse(ERANGE, "Array element too short", entry, policy[0])
             self.run(policy, nla_nested(entry), validate, depth + 1, None)
             self.path.pop()
 
-    def unspec(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def unspec(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """NLA_UNSPEC."""
-        if validate & NL_VALIDATE.UNSPEC:
+        if validate & UNSPEC:
             self.refuse(EINVAL, "Unsupported attribute", nla)
         if nla_len(nla) < pt.len:
             self.broken(ERANGE, nla, pt)
 
-    def size(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE, depth: int) -> None:
+    def size(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """Everything else: long enough."""
         if nla_len(nla) < (pt.len or INTEGERS[pt.type].size):
             self.broken(ERANGE, nla, pt)
 
     # C's second switch.
 
-    def further(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE) -> None:
+    def further(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int) -> None:
         """Ranges, masks and functions."""
         how = pt.validation_type
         if how is NLA_VALIDATE.FUNCTION and pt.validate is not None:
@@ -300,13 +315,13 @@ class _Validation:
         elif how not in (NLA_VALIDATE.NONE, NLA_VALIDATE.FUNCTION):
             self.in_range(pt, nla, validate)
 
-    def in_range(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: NL_VALIDATE) -> None:
+    def in_range(self, pt: nla_policy, nla: nlattr_ptr[Any], validate: int) -> None:
         """nla_validate_int_range(): an integer's value, or a binary's length."""
         low, high = pt.range
         if pt.type is NLA.BINARY:
             value = nla_len(nla)
             if pt.validation_type is NLA_VALIDATE.RANGE_WARN_TOO_LONG and value > high:
-                if validate & NL_VALIDATE.STRICT_ATTRS:
+                if validate & STRICT_ATTRS:
                     self.refuse(EINVAL, "invalid attribute length", nla, pt)
                 return
         else:
@@ -330,7 +345,7 @@ class _Validation:
         raise PolicyError(
             errno,
             said.message,
-            path=tuple(self.path),
+            path=tuple([str(number) if attrs is None else attrs.name_of(number) for attrs, number in self.path]),
             offset=at.offset,
             bad_attr=said.bad_attr,
             policy=said.policy,
@@ -338,7 +353,7 @@ class _Validation:
         )
 
 
-_Check = Callable[[_Validation, nla_policy, nlattr_ptr[Any], NL_VALIDATE, int], None]
+_Check = Callable[[_Validation, nla_policy, nlattr_ptr[Any], int, int], None]
 _CHECKS: dict[NLA, _Check] = {
     NLA.REJECT: _Validation.reject,
     NLA.FLAG: _Validation.flag,
