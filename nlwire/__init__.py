@@ -3,7 +3,7 @@
 The door only: names are imported when first used.
 
 * ``decode``, ``encode``, ``views``, ``Message``, ``build``, ``Template``: bytes and values (nlwire.codec)
-* ``columns``, ``Columns``, ``concat``: many messages as numpy columns (nlwire.codec.columnar; extra ``columns``)
+* ``columns``, ``Columns``, ``concat``, ``build_columns``, …: many messages as numpy columns (nlwire.codec.columnar; extra ``columns``)
 * ``construct_of``: a family's layout as a construct definition (nlwire.codec.reference)
 * ``Kernel``: the mock kernel (nlwire.kernel)
 * ``route``, ``link``, ``address``, …: the families (nlwire.uapi)
@@ -29,7 +29,7 @@ from nlwire.errors import (
 if TYPE_CHECKING:
     from nlwire.capture.record import record
     from nlwire.capture.replay import replay
-    from nlwire.codec.columnar import Columns, columns, concat, iter_batches
+    from nlwire.codec.columnar import Columns, build_columns, columns, concat, iter_batches
     from nlwire.codec.fast import Template, View, decode, encode, views
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
@@ -60,6 +60,7 @@ _WHERE = {
     "Attrs": "nlwire.codec.values",
     "Opaque": "nlwire.codec.values",
     "Columns": "nlwire.codec.columnar",
+    "build_columns": "nlwire.codec.columnar",
     "columns": "nlwire.codec.columnar",
     "concat": "nlwire.codec.columnar",
     "construct_of": "nlwire.codec.reference",
@@ -98,6 +99,7 @@ __all__ = [
     "__version__",
     "address",
     "build",
+    "build_columns",
     "columns",
     "concat",
     "construct_of",

@@ -218,7 +218,7 @@ def _order_of(left: Array, right: Array) -> Array:
 class Texts(Column):
     """Text: ``values`` are places in ``dictionary``, -1 where absent."""
 
-    dictionary: tuple[str, ...] = ()
+    dictionary: tuple[Any, ...] = ()
 
     storage: ClassVar[str] = "text"
 

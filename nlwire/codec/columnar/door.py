@@ -105,7 +105,9 @@ class Collector:
         """The columns of all that was read; what comes next begins new ones, whose offsets count on."""
         reader = self.reader
         size = self.size - self._start
-        made = Columns(reader.family, reader.tree.columns(), reader.offsets, reader.aside, size, self._start)
+        tree = reader.tree
+        orders = {name: one.column() for name, one in tree.orders.items()}
+        made = Columns(reader.family, tree.columns(), reader.offsets, reader.aside, size, self._start, orders)
         self._start = self.size
         self._begin()
         return made

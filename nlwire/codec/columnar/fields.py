@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from nlwire.codec.columnar.block import Array
+from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.column import Column
 from nlwire.codec.columnar.levels import MISFIT, Level
-from nlwire.codec.columnar.nodes import Compound, Leaf, Members, Node, Run, Target
+from nlwire.codec.columnar.nodes import Compound, Leaf, Members, Node, Put, Run, Target
+from nlwire.codec.columnar.orders import Orders, mixed
 from nlwire.codec.columnar.repeats import Numbered, Records, Repeated
-from nlwire.codec.columnar.scopes import selected_by
+from nlwire.codec.columnar.scopes import Scope, selected_by
 from nlwire.codec.columnar.stores import Store
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr, AttrSet, IndexedAttrs
@@ -34,6 +35,8 @@ FieldLike = str | Attr[Any] | tuple[Any, ...]
 Part = str | Attr[Any]
 TAIL = "tail"
 """The name of what follows a struct that no attribute set describes: ``RTA_VIA/tail``."""
+ORDER = "#"
+"""The name of the orders of a run's attributes."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,12 @@ class Tree:
 
     def __init__(self, family: Family, fields: Iterable[FieldLike] | None, order: ByteOrder, room: int = 0) -> None:
         self.family = family
-        self.order = order
+        self.order_of_bytes = order
         self.find = fields is None
         self.needed: set[str] = set(SELECTORS) if self.find else set()
         self.level = Level(order, room)
         self.entries: dict[str, Entry] = {}
+        self.orders: dict[str, Entry] = {}
         self.nlmsghdr = Members(self.level, nlmsghdr)
         self.header = Members(self.level, family.header)
         self.root = Place(self.level, ())
@@ -248,6 +252,14 @@ class Tree:
 
     def _numbered(self, place: Place, kind: Nested) -> Numbered:
         made: Numbered = place.level.add(lambda before: Numbered(place.level, kind, before, place.depth, place.aligned))
+        if self.find:
+            made.types = self.order(place.among(made), kind.attrs)
+        return made
+
+    def order(self, place: Place, attrs: type[AttrSet]) -> Orders:
+        """The store of the orders of a run's attributes; of numbered elements the type of each."""
+        made: Orders = place.level.add(lambda before: Orders(self.order_of_bytes, before))
+        self.orders["/".join((*place.names, ORDER + attrs.__name__))] = Entry(made, place.owners, MISFIT)
         return made
 
     def _records(self, place: Place, kind: RecordsOf) -> Records:
@@ -302,6 +314,30 @@ class Finder(Run):
         super().__init__(place.level, attrs, tree.needed, place.depth, place.aligned)
         self.tree = tree
         self.place = place
+        self.orders = tree.order(place, attrs)
+        self._hashes = np.empty(0, np.uint64)
+
+    def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
+        """See ``Run.read``; the order of what was there is kept too."""
+        self._hashes = np.zeros(len(at), np.uint64)
+        hashes = self._hashes
+        super().read(block, rows, at, end, scope)
+        self.orders.note(block, rows, at, end, hashes)
+
+    def note(
+        self,
+        block: Block,
+        rows: int,
+        live: Array,
+        cur: Array,
+        size: Array,
+        types: Array,
+        places: dict[int, Array],
+        selectors: dict[int, list[Put]],
+    ) -> None:
+        """See ``Run.note``."""
+        mixed(self._hashes, live, types)
+        super().note(block, rows, live, cur, size, types, places, selectors)
 
     def numbers(self, types: Array) -> list[int]:
         """All that turned up."""

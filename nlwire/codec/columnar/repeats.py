@@ -13,6 +13,7 @@ from nlwire.codec.columnar.column import Column, Lists, Mask, offsets_of
 from nlwire.codec.columnar.growing import Growing, Presence
 from nlwire.codec.columnar.levels import MISFIT, REST, Level
 from nlwire.codec.columnar.nodes import Members, Node, Run
+from nlwire.codec.columnar.orders import Orders
 from nlwire.codec.columnar.scopes import Scope, of_struct, take
 from nlwire.schema.kinds import MAX_NEST_DEPTH, Int, Kind
 from nlwire.schema.nests import Nested, RecordsOf
@@ -153,6 +154,7 @@ class Numbered(Repeated):
         super().__init__(outer, kind, before, depth)
         self.each = Node(kind.attrs.each)  # type: ignore[attr-defined]
         self.aligned = aligned
+        self.types: Orders | None = None
 
     def elements(self, block: Block, at: Array, size: Array) -> tuple[Elements, Array]:
         found: list[Elements] = []
@@ -173,6 +175,8 @@ class Numbered(Repeated):
         return _joined(found), np.concatenate(rest)
 
     def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
+        if self.types is not None:
+            self.types.single(rows, block.headers(at - 4, self.aligned)[1])
         self.each.put(block, rows, at, end - at, scope)
 
 

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from nlwire.codec.columnar.block import Array, Block
-from nlwire.codec.columnar.fields import Tree
+from nlwire.codec.columnar.fields import Finder, Tree
 from nlwire.codec.columnar.growing import Rows
 from nlwire.codec.columnar.levels import OTHER, REST, SHORT
 from nlwire.codec.columnar.nodes import Leaf, Node
+from nlwire.codec.columnar.orders import Orders
 from nlwire.codec.columnar.ragged import Addresses
 from nlwire.codec.columnar.scopes import constant
 from nlwire.codec.columnar.stores import Direct
@@ -48,6 +49,7 @@ class Shape:
     """Stores that take their values from fixed places: store, place, size."""
     puts: list[tuple[Node, int, int]] = field(default_factory=list)
     """Nodes that take payloads: node, place, size."""
+    order: tuple[Orders, int] | None = None
     code: int = 0
     idle: int = 0
 
@@ -70,6 +72,9 @@ class Shape:
             return
         for store, at, size in self.lays:
             store.lay(rows, lines, at, size)
+        if self.order is not None:
+            orders, code = self.order
+            orders.mark(rows, code, len(lines))
         if self.puts:
             count, places = len(lines), where.places
             numbers = np.arange(tree.level.count)[rows] if isinstance(rows, slice) else rows
@@ -124,16 +129,20 @@ class Learner:
     def _walk(self, shape: Shape, line: bytes, length: int, order: Any) -> dict[int, tuple[int, int]]:
         """Place and size of the last payload of each attribute; every word read becomes part of the shape."""
         found: dict[int, tuple[int, int]] = {}
+        types = []
         at = self.attrs_at
         while length - at >= 4:
             shape.words.append((at >> 2, int.from_bytes(line[at : at + 4], order)))
             size = int.from_bytes(line[at : at + 2], order)
             if size < 4 or size > length - at:
                 break
-            found[int.from_bytes(line[at + 2 : at + 4], order) & NLA_TYPE_MASK] = (at + 4, size - 4)
+            types.append(int.from_bytes(line[at + 2 : at + 4], order))
+            found[types[-1] & NLA_TYPE_MASK] = (at + 4, size - 4)
             at = min(at + (size + 3 & ~3), length)
         if at < length:
             shape.code = REST
+        if isinstance(self.tree.run, Finder):
+            shape.order = (self.tree.run.orders, self.tree.run.orders.code(tuple(types)))
         return found
 
     def _place(self, shape: Shape, number: int, at: int, size: int) -> None:

@@ -9,7 +9,7 @@ Knows: columns by name, rows by number.
 Never: how bytes become values.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, overload
 
 import numpy as np
@@ -19,6 +19,7 @@ from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Column
 from nlwire.codec.columnar.fields import FieldLike, parts_of
 from nlwire.codec.columnar.starts import Run
+from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr
 from nlwire.schema.family import Family
@@ -43,9 +44,11 @@ class Columns:
         aside: Aside,
         size: int,
         start: int = 0,
+        orders: Mapping[str, Column] | None = None,
     ) -> None:
         self.family = family
         self.columns = dict(columns)
+        self.orders = dict(orders or {})
         self.aside = aside
         self.size = size
         self.start = start
@@ -88,7 +91,7 @@ class Columns:
             start, stop, step = key.indices(len(self))
             if step != 1:
                 return self.take(np.arange(len(self))[key])
-            return self._like({name: one.slice(start, max(start, stop)) for name, one in self.columns.items()}, key)
+            return self._like(lambda column: column.slice(start, max(start, stop)), key)
         if isinstance(key, np.ndarray):
             return self.take(key)
         return self.columns[self.name_of(key)]
@@ -105,7 +108,7 @@ class Columns:
         rows = np.asarray(rows)
         if rows.dtype == bool and len(rows) != len(self):
             raise ValueError(f"a mask of {len(rows)} rows for a table of {len(self)}")
-        return self._like({name: one.take(rows) for name, one in self.columns.items()}, rows)
+        return self._like(lambda column: column.take(rows), rows)
 
     def filter(self, *wanted: "Array | Column | Mapping[FieldLike, Any]") -> "Columns":
         """The rows that all masks choose and whose fields have all the values asked for: ``filter({RTA.OIF: 2})``."""
@@ -125,8 +128,21 @@ class Columns:
             self.family, {name: self.columns[name] for name in names}, self._offsets, self.aside, self.size, self.start
         )
 
-    def _like(self, columns: dict[str, Column], rows: Any) -> "Columns":
-        return Columns(self.family, columns, self.offsets[rows], self.aside, self.size, self.start)
+    def _like(self, some: Callable[[Column], Column], rows: Any) -> "Columns":
+        columns = {name: some(one) for name, one in self.columns.items()}
+        orders = {name: some(one) for name, one in self.orders.items()}
+        return Columns(self.family, columns, self.offsets[rows], self.aside, self.size, self.start, orders)
+
+    def encode(self, *, type: int | None = None) -> bytes:
+        """The messages again, end to end: of a table of everything the same bytes as they came in, if the kernel wrote them.
+
+        What no column says is as declared; ``type`` is the nlmsg_type where no column says it (the family's ``new``).
+        Padding, empty texts' NULs and the numbers of numbered elements are made as the kernel makes them. Raises BuildError.
+        """
+        family = self.family
+        if type is None:
+            type = int(next(iter(family.types), 0))
+        return encoded(family, self.columns, self.orders, len(self), int(type))
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each row as a dict of what is there, as a message would show it."""
@@ -189,16 +205,24 @@ def concat(tables: Sequence[Columns]) -> Columns:
     family = tables[0].family
     if any(one.family is not family for one in tables):
         raise BuildError(f"tables of different families: {', '.join(sorted({one.family.name for one in tables}))}")
-    names = dict.fromkeys(name for table in tables for name in table.columns)
-    columns = {}
-    for name in names:
-        like = next(table.columns[name] for table in tables if name in table.columns)
-        first, *others = [table.columns.get(name) or like.absent(len(table)) for table in tables]
-        columns[name] = first.joined(others)
+    columns = _joined(tables, [table.columns for table in tables])
+    orders = _joined(tables, [table.orders for table in tables])
     aside = Aside(tables[0].aside.protocol, tables[0].aside.registry)
     offsets, size = [], 0
     for table in tables:
         offsets.append(table.offsets - table.start + size)
         aside.joined(table.aside, size - table.start)
         size += table.size
-    return Columns(family, columns, np.concatenate(offsets), aside, size)
+    return Columns(family, columns, np.concatenate(offsets), aside, size, 0, orders)
+
+
+def _joined(tables: Sequence[Columns], several: list[dict[str, Column]]) -> dict[str, Column]:
+    """Columns of the same names, one after the other."""
+    made = {}
+    for name in dict.fromkeys(name for one in several for name in one):
+        like = next(one[name] for one in several if name in one)
+        first, *others = [
+            one[name] if name in one else like.absent(len(table)) for table, one in zip(tables, several, strict=True)
+        ]
+        made[name] = first.joined(others)
+    return made
