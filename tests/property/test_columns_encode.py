@@ -61,7 +61,7 @@ def comes_back(messages: list[Message], family: Family, registry: Any = FAMILIES
     kept = [one for one in messages if one.layout is family.header and one.pad is None and canonical(one.items)]
     data = b"".join(fast.encode(one) for one in kept)
     table = columns(data, family, registry=registry)
-    stays = {start: data[start:stop] for start, stop, _ in frames(data, HOST)}
+    stays = {start: data[start:following] for start, _, following in frames(data, HOST)}
     for one in table.aside:
         del stays[one.offset]
     assert table.encode() == b"".join(stays.values())

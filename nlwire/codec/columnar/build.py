@@ -18,7 +18,8 @@ import numpy as np
 
 from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Address4, Address16, Column, Flags, Mask, Octets, Texts, offsets_of
-from nlwire.codec.columnar.fields import FieldLike, Tree, parts_of
+from nlwire.codec.columnar.fields import Tree
+from nlwire.codec.columnar.naming import FieldLike, parts_of
 from nlwire.codec.columnar.payloads import fitting
 from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from nlwire.codec.columnar.block import Block, Buffer, blocks_of
-from nlwire.codec.columnar.fields import FieldLike
+from nlwire.codec.columnar.naming import FieldLike
 from nlwire.codec.columnar.reader import BLOCK, Reader
 from nlwire.codec.columnar.table import Columns
 from nlwire.codec.frames import framing_error

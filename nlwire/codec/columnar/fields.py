@@ -18,21 +18,19 @@ import numpy as np
 from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.column import Column
 from nlwire.codec.columnar.levels import MISFIT, Level
+from nlwire.codec.columnar.naming import FieldLike, Part, attribute, parts_of, usual
 from nlwire.codec.columnar.nodes import Compound, Leaf, Members, Node, Put, Run, Target
 from nlwire.codec.columnar.orders import Orders, mixed
 from nlwire.codec.columnar.repeats import Numbered, Records, Repeated
 from nlwire.codec.columnar.scopes import Scope, selected_by
 from nlwire.codec.columnar.stores import Store
 from nlwire.errors import BuildError
-from nlwire.schema.attrs import Attr, AttrSet, IndexedAttrs
+from nlwire.schema.attrs import AttrSet, IndexedAttrs
 from nlwire.schema.family import Family
 from nlwire.schema.kinds import Binary, ByteOrder, Kind
 from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, Struct, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 
-FieldLike = str | Attr[Any] | tuple[Any, ...]
-"""One field as users name it."""
-Part = str | Attr[Any]
 TAIL = "tail"
 """The name of what follows a struct that no attribute set describes: ``RTA_VIA/tail``."""
 ORDER = "#"
@@ -258,8 +256,12 @@ class Tree:
 
     def order(self, place: Place, attrs: type[AttrSet]) -> Orders:
         """The store of the orders of a run's attributes; of numbered elements the type of each."""
+        name = "/".join((*place.names, ORDER + attrs.__name__))
+        known = self.orders.get(name)
+        if known is not None and isinstance(known.store, Orders):  # two kinds may have one set
+            return known.store
         made: Orders = place.level.add(lambda before: Orders(self.order_of_bytes, before))
-        self.orders["/".join((*place.names, ORDER + attrs.__name__))] = Entry(made, place.owners, MISFIT)
+        self.orders[name] = Entry(made, place.owners, MISFIT)
         return made
 
     def _records(self, place: Place, kind: RecordsOf) -> Records:
@@ -355,40 +357,6 @@ class Finder(Run):
             node = self.nodes[number] = Node(kind)
             self.tree.everything(self.place.inside(name), node, kind)
         return node
-
-
-def parts_of(field: FieldLike) -> list[Part]:
-    """``"RTA.METRICS/RTAX.MTU"`` -> ``["RTA_METRICS", "RTAX_MTU"]``. Raises BuildError for what is no name."""
-    found: list[Part] = []
-    for part in field if isinstance(field, tuple | list) else (field,):
-        if isinstance(part, Attr):
-            found.append(part)
-        elif isinstance(part, str):
-            found.extend(part.split("/"))
-        else:
-            raise BuildError(f"a field is a name or an attribute, not {type(part).__name__}", value=field)
-    return found
-
-
-def attribute(attrs: type[AttrSet], part: Part) -> Attr[Any] | str | None:
-    """The attribute of a set that a part of a path names; a number nobody declared as text."""
-    if isinstance(part, Attr):
-        return part if attrs.attrs.get(part.number) is part else None
-    for text in (part, part.replace(".", "_")):
-        try:
-            number = attrs.named(text)
-        except ValueError:
-            continue
-        found = attrs.find(number)
-        return found or (str(number) if number >= 0 else None)
-    return None
-
-
-def usual(kind: Kind[Any]) -> Kind[Any]:
-    """The kind that is chosen where nothing says otherwise."""
-    while isinstance(kind, Selected):
-        kind = kind.default
-    return kind
 
 
 def first(known: list[Target], type: Any, make: Callable[[], Any]) -> Any:

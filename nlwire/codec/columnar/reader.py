@@ -11,9 +11,10 @@ import numpy as np
 
 from nlwire.codec.columnar.aside import Aside
 from nlwire.codec.columnar.block import Array, Block
-from nlwire.codec.columnar.fields import FieldLike, Tree
+from nlwire.codec.columnar.fields import Tree
 from nlwire.codec.columnar.growing import Rows
 from nlwire.codec.columnar.levels import OTHER, REST, SHORT
+from nlwire.codec.columnar.naming import FieldLike
 from nlwire.codec.columnar.scopes import Scope, Selector, of_struct
 from nlwire.codec.columnar.shapes import NLMSG_HDRLEN, Learner, Shape
 from nlwire.codec.columnar.starts import Found, Run, messages

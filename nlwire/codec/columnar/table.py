@@ -17,7 +17,7 @@ import numpy as np
 from nlwire.codec.columnar.aside import Aside
 from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Column
-from nlwire.codec.columnar.fields import FieldLike, parts_of
+from nlwire.codec.columnar.naming import FieldLike, parts_of
 from nlwire.codec.columnar.starts import Run
 from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError

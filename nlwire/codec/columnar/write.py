@@ -15,6 +15,7 @@ import numpy as np
 
 from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Column, Lists, Mask, Texts, offsets_of
+from nlwire.codec.columnar.naming import usual
 from nlwire.codec.columnar.payloads import Payloads, even, payloads_of, summed
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import NLA_F_NESTED, NLA_TYPE_MASK, Attr, AttrSet, IndexedAttrs
@@ -191,11 +192,6 @@ def leaf_of(column: Column, attr: Attr[Any] | None, below: Branch) -> Payloads:
     except BuildError as error:
         error.path = (str(attr),)
         raise
-
-
-def usual(kind: Kind[Any]) -> Kind[Any]:
-    """The kind that is chosen where nothing says otherwise."""
-    return usual(kind.default) if isinstance(kind, Selected) else kind
 
 
 def choices_of(kind: Kind[Any]) -> Iterable[Kind[Any]]:
