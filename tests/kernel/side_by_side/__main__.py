@@ -15,12 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 import nlwire
 from nlwire.codec.text import text_line
-from tests.kernel.side_by_side import machine
+from tests.kernel.side_by_side import machine, more
 from tests.kernel.side_by_side.kernels import Kernels, Parted
 from tests.kernel.transcripts.play import Ask
 
 STEPS = 50
 MACHINES: list[type[RuleBasedStateMachine]] = [machine.Links, machine.Addresses, machine.Routes]
+MACHINES += [more.Rules, more.Neighbours, more.Nexthops, more.Bridges]
 
 
 def main() -> int:

@@ -48,8 +48,9 @@ from tests.kernel.transcripts.words import (
 )
 
 pick = st.sampled_from
-INDEXES = pick([LO, VB, VA, VA, VB, 4, 5, 6, 7, 77])
-DEVICES = pick([LO, VB, VA])
+INDEXES = pick([VA, VB, VA, VB, LO, VA, VB, LO, 4, 5, 77])
+DELETED = pick([4, 5, 6, 7, 8, 9, VA, LO, 77])
+DEVICES = pick([VA, VB, VA, VB, LO])
 NAMES = pick(["va", "vb", "vc", "vd", "ve", "lo", "br"])
 LOCALS = pick(
     [
@@ -78,7 +79,9 @@ PREFIXES = pick(
         "172.16.0.0/12",
     ]
 )
-GATEWAYS = pick(["10.0.0.2", "10.0.0.9", "10.0.1.2", "10.9.0.1", "192.168.0.2", "10.0.0.1", "10.0.0.255"])
+GATEWAYS = pick(
+    ["10.0.0.2", "10.0.0.2", "10.0.0.9", "10.0.1.2", "10.0.1.3", "10.9.0.1", "192.168.0.2", "10.0.0.1", "10.0.0.255"]
+)
 PLACES = pick(
     [
         "10.1.2.3",
@@ -100,8 +103,9 @@ ECHOES = pick([0, 0, 0, ECHO])
 
 
 def some(choices: dict[Any, Any]) -> st.SearchStrategy[dict[Any, Any]]:
-    """Mostly none of these, sometimes some."""
-    return st.just({}) | st.fixed_dictionaries({}, optional=choices)
+    """Mostly none of these or one, sometimes some."""
+    one = [st.fixed_dictionaries({name: choice}) for name, choice in choices.items()]
+    return st.one_of(st.just({}), st.just({}), st.one_of(one), st.fixed_dictionaries({}, optional=choices))
 
 
 ROUTE_WORDS = some(
@@ -120,11 +124,14 @@ ROUTE_WORDS = some(
 WAYS = (
     st.fixed_dictionaries({"oif": DEVICES})
     | st.fixed_dictionaries({"via": GATEWAYS})
+    | st.fixed_dictionaries({"via": GATEWAYS})
     | st.fixed_dictionaries({"oif": DEVICES, "via": GATEWAYS})
     | st.fixed_dictionaries({"type": pick([6, 7, 8, 9])})
 )
 HOPS = st.lists(
-    st.builds(hop, DEVICES | st.none(), GATEWAYS | st.none(), pick([1, 2, 5]), pick([0, 0, RTNH_F.ONLINK])), max_size=3
+    st.builds(hop, st.none(), pick(["10.0.0.2", "10.0.0.9", "10.0.1.2", "10.0.1.3"]), pick([1, 2, 5]))
+    | st.builds(hop, DEVICES | st.none(), GATEWAYS | st.none(), pick([1, 2, 5]), pick([0, 0, RTNH_F.ONLINK])),
+    max_size=3,
 )
 ADDRESS_ATTRS = some(
     {
@@ -151,8 +158,8 @@ CONF = pick([(20, 0), (20, 1), (1, 0), (1, 1), (8, 2), (28, 1), (28, 0)])
 """IPV4_DEVCONF_PROMOTE_SECONDARIES, FORWARDING, RP_FILTER, …, and values."""
 
 
-class Links(RuleBasedStateMachine):
-    """Links that come, change and go."""
+class Both(RuleBasedStateMachine):
+    """Both kernels with lo and a pair of links, all up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,11 +182,15 @@ class Links(RuleBasedStateMachine):
             assert isinstance(one, Ask)
             self.ask(one._replace(quiet=False))
 
+
+class Links(Both):
+    """Links that come, change and go."""
+
     @rule(names=st.tuples(NAMES, NAMES), number=pick([2, 3]))
     def add_veth(self, names: tuple[str, str], number: int) -> None:
         self.ask(veth(*names, number))
 
-    @rule(index=INDEXES)
+    @rule(index=DELETED)
     def delete_link(self, index: int) -> None:
         self.ask(dellink(index))
 
@@ -216,6 +227,11 @@ class Links(RuleBasedStateMachine):
 class Addresses(Links):
     """… and addresses with the routes they bring."""
 
+    @initialize()
+    def address_them(self) -> None:
+        self.ask(addr("10.0.0.1/24", VA))
+        self.ask(addr("10.0.1.1/24", VB))
+
     @rule(local=LOCALS, dev=INDEXES, attrs=ADDRESS_ATTRS, flags=FLAGS, echo=ECHOES, scope=pick([0, 0, 0, 253, 254]))
     def add_address(self, local: str, dev: int, attrs: dict[Any, Any], flags: int, echo: int, scope: int) -> None:
         self.ask(addr(local, dev, attrs, flags | echo, ifa_scope=scope))
@@ -233,8 +249,50 @@ class Addresses(Links):
         self.ask(dump(address))
 
 
-class Routes(Addresses):
-    """… and routes."""
+class Routes(Both):
+    """Routes, while now and then an address or a link comes and goes."""
+
+    @initialize()
+    def address_them(self) -> None:
+        self.ask(addr("10.0.0.1/24", VA))
+        self.ask(addr("10.0.1.1/24", VB))
+
+    @rule(local=LOCALS, dev=DEVICES, remove=st.booleans())
+    def change_address(self, local: str, dev: int, remove: bool) -> None:
+        self.ask(deladdr(local, dev) if remove else addr(local, dev))
+
+    @rule(dev=DEVICES, stop=st.booleans())
+    def change_link(self, dev: int, stop: bool) -> None:
+        self.ask(down(dev) if stop else up(dev))
+
+    @rule()
+    def pair_goes_and_comes(self) -> None:
+        """The new pair has other indexes: routes by 2 and 3 are refused from then on, gateways find it."""
+        self.ask(dellink(VA))
+        self.ask(veth("va", "vb"))
+        self.ask(addr("10.0.0.1/24", 5))
+        self.ask(up(5))
+        self.ask(up(4))
+
+    @rule(
+        dst=PREFIXES,
+        via=pick(["10.0.0.2", "10.0.0.9", "10.0.1.2", "10.0.1.3"]),
+        metric=pick([0, 0, 0, 1, 5]),
+        tos=pick([0, 0, 0, 8]),
+        flags=FLAGS,
+        echo=ECHOES,
+    )
+    def add_plain_route(self, dst: str, via: str, metric: int, tos: int, flags: int, echo: int) -> None:
+        self.ask(route(dst, flags | echo, via=via, metric=metric, tos=tos))
+
+    @rule(dst=PREFIXES, oif=DEVICES, table=pick([254, 254, 255, 100]), type=pick([1, 1, 1, 2, 3, 5]), flags=FLAGS)
+    def add_route_by_device(self, dst: str, oif: int, table: int, type: int, flags: int) -> None:
+        scope = {2: 254}.get(type, 253)
+        self.ask(route(dst, flags, oif=oif, table=table, type=type, scope=scope))
+
+    @rule(dst=PREFIXES | pick(["10.5.0.0/16", "10.5.1.0/24"]))
+    def delete_any_route(self, dst: str) -> None:
+        self.ask(delroute(dst))
 
     @rule(dst=PREFIXES, way=WAYS, words=ROUTE_WORDS, flags=FLAGS, table=TABLES, echo=ECHOES)
     def add_route(

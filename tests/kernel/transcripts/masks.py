@@ -57,6 +57,11 @@ MASKS = (
         slice(4, 12),
     ),
     Mask(
+        "statistics",
+        "how many groups a bridge has heard a port join",
+        of(RTM.NEWLINK, (*SLAVE, IFLA_BRPORT.MCAST_N_GROUPS), (IFLA.PROTINFO, IFLA_BRPORT.MCAST_N_GROUPS)),
+    ),
+    Mask(
         "clock",
         "whether IPv6 has asked for routers by now, and been answered (IF_RS_SENT, IF_RA_RCVD, …)",
         of(RTM.NEWLINK, (*SPEC6, IFLA_INET6.FLAGS)),

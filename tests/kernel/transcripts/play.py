@@ -11,8 +11,9 @@ import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
+from nlwire.uapi.neighbour import NUD
 from nlwire.uapi.netlink import NETLINK_OPT, nlmsghdr
-from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
+from nlwire.uapi.rtnetlink import AF, RTM, RTN, RTNLGRP
 
 SOL_NETLINK = 270
 ASKER, LISTENER = 1001, 1002
@@ -151,6 +152,21 @@ def play(script: Script, stage: Stage) -> Transcript:
         return [entry for step in script.steps for entry in cast.perform(step)]
 
 
+def when_it_pleases(data: bytes) -> bool:
+    """Whether an event is IPv6's, or of a neighbour that a packet has made: one that is a group, or that a bridge has learned.
+
+    What packets the kernel sends of itself, and when, is no part of this.
+    """
+    if data[16] == AF.INET6:
+        return True
+    if data[4] & ~3 != RTM.NEWNEIGH or len(data) < 28:
+        return False
+    family, state, type = data[16], int.from_bytes(data[24:26], "little"), data[27]
+    return (family == AF.INET and state == NUD.NOARP and type == RTN.MULTICAST) or (
+        family == AF.BRIDGE and state in (NUD.REACHABLE, NUD.STALE)
+    )
+
+
 def moves_links(data: bytes) -> bool:
     """Whether a request may bring links up or down."""
     return len(data) >= nlmsghdr.sizeof and nlmsghdr.from_buffer_copy(data).nlmsg_type in (
@@ -170,8 +186,8 @@ def received(sock: Any, size: int, kind: str) -> Iterator[Entry]:
         except OSError as failure:
             yield Entry("failed", note=f"{kind} {errno.errorcode[failure.errno or 0]}")
             continue
-        if kind == "heard" and data[16:17] == bytes([AF.INET6]):
-            continue  # as NOT_HEARD: neighbours that came with an address
+        if kind == "heard" and when_it_pleases(data):
+            continue
         group = mask.bit_length()
         for level, type, payload in ancillary:
             if (level, type) == (SOL_NETLINK, NETLINK_OPT.PKTINFO):

@@ -136,6 +136,7 @@ SCRIPTS: list[Script] = [
         delneigh("10.0.0.7", VA, ndm_flags=NTF.PROXY),
         delneigh("10.0.0.7", VA, ndm_flags=NTF.PROXY),
         dump(neighbour, ndm_flags=NTF.PROXY),
+        delneigh("10.0.0.8", 0, ndm_flags=NTF.PROXY),  # it would outlive its namespace, and haunt a later one
     ),
     script(
         "neighbour/use",
