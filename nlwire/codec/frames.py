@@ -4,7 +4,7 @@ Knows: nlmsg_len and its alignment.
 Never: what a message holds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from struct import Struct
 
 from nlwire.errors import WireError
@@ -62,26 +62,27 @@ def alike(datagram: bytes, at: int, head: bytes) -> int:
             break
         step = (nlmsg_len + 3) & ~3
         if nlmsg_len == size:
-            at += step * (_equal(datagram, at, step, datagram[at : at + NLMSG_HDRLEN]) - 1)
+            words = [(word, datagram[at + word : at + word + 4]) for word in range(0, NLMSG_HDRLEN, 4)]
+            at += step * max(repeats(datagram, at, step, words) - 1, 0)
         size = nlmsg_len
         at = min(at + step, end)
     return at
 
 
-def _equal(datagram: bytes, at: int, step: int, head: bytes) -> int:
-    """How many messages from ``at`` on, ``step`` bytes apart, have this very header (1 for the first alone, known to).
+def repeats(data: bytes, at: int, step: int, words: Sequence[tuple[int, bytes]]) -> int:
+    """How many times, ``step`` bytes apart from ``at`` on, all of ``words`` stand: (offset, its 4 bytes), both aligned.
 
-    Told without a look at each: the n-th words of all headers are one slice. Where they are not all alike, the n-th bytes are
-    another, and as many as are alike are stripped from it.
+    Told without a look at each: the n-th words of all are one slice. Where they are not all alike, the n-th bytes are
+    another, and as many as are alike are stripped from it. Not more than STRIDES are counted.
     """
-    count = max(min((len(datagram) - at) // step, STRIDES), 1)
-    words = memoryview(datagram[at : at + count * step & ~3]).cast("I")
-    wanted = (memoryview(head[word : word + 4] * count).cast("I") for word in range(0, NLMSG_HDRLEN, 4))
-    if all(words[word :: step >> 2] == want for word, want in enumerate(wanted)):
+    count = min((len(data) - at) // step, STRIDES)
+    window = memoryview(data[at : at + count * step]).cast("I")
+    if all(window[offset >> 2 :: step >> 2] == memoryview(word * count).cast("I") for offset, word in words):
         return count
-    for byte in range(NLMSG_HDRLEN):
-        column = datagram[at + byte : at + count * step : step]
-        count -= len(column.lstrip(head[byte : byte + 1]))
+    for offset, word in words:
+        for byte in range(4):
+            column = data[at + offset + byte : at + count * step : step]
+            count -= len(column.lstrip(word[byte : byte + 1]))
     return count
 
 

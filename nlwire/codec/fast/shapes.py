@@ -14,6 +14,7 @@ Never: families by name; construct.
 import linecache
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from operator import itemgetter
 from struct import Struct
 from typing import Any
@@ -52,6 +53,7 @@ class _Source:
         self.order = order
         self.format = PREFIX[order] + "IHHII"
         self.names = ["size", "number", "flags", "seq", "pid"]
+        self.sizes: dict[str, int] = {}
         self.constants: dict[str, Any] = {}
         self.conditions: list[str] = []
         self.objects: dict[str, Any] = {"Message": Message, "Attrs": Attrs}
@@ -61,6 +63,7 @@ class _Source:
         name = f"{stem}{len(self.names)}"
         self.format += code
         self.names.append(name)
+        self.sizes[name] = Struct(PREFIX[self.order] + code).size
         return name
 
     def refer(self, stem: str, value: Any) -> str:
@@ -189,7 +192,19 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
     value from what is folded, None where messages of this shape have no such attribute.
     """
 
-    __slots__ = ("_items", "_objects", "_step", "_values", "layout", "order", "pack", "read", "type", "unfold")
+    __slots__ = (
+        "_items",
+        "_objects",
+        "_sizes",
+        "_step",
+        "_values",
+        "layout",
+        "order",
+        "pack",
+        "read",
+        "type",
+        "unfold",
+    )
 
     def __init__(self, source: _Source, message: Message, fields: str, items: list[Made]) -> None:
         super().__init__()
@@ -197,6 +212,7 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
         self.layout = message.layout
         self.order = source.order
         self._items = items
+        self._sizes = source.sizes
         self._values = ["shape", *(one for one in source.names if one[0] == "v")]
         whole = Struct(source.format)
         packed = (repr(source.constants.get(one, _Name(one))) for one in source.names[5:] if one[0] != "f")
@@ -239,6 +255,9 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
         folded = re.sub(r"\bv\d+\b", lambda name: f"folded[{self._values.index(name[0])}]", value)
         if value in self._values and isinstance(kind, Int) and kind.enumeration is None:
             return itemgetter(self._values.index(value))
+        if type(kind) is IP and self._sizes.get(value) == 4:
+            word, at = Struct(">I").unpack, self._values.index(value)
+            return lambda folded: IPv4Address(*word(folded[at]))
         read: Callable[[Folded], Any] = eval(f"lambda folded: show({folded})", {**self._objects, "show": kind.show})
         return read
 

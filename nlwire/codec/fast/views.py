@@ -2,7 +2,7 @@
 
 What a view needs to know of its message is where each attribute is: its *layout*. For a layout seen before, one ``struct``
 call compares all attribute headers with the known ones and so proves that the chain of lengths is the same; else the chain
-is walked. Of messages that follow one of their own layout, as in a dump, one iterator reads the proofs of all. A layout keeps
+is walked. Of messages that follow one of their own layout, as in a dump, the headers are compared all at once. A layout keeps
 a function per attribute that was asked for, with the offset inside.
 
 Knows: nlmsghdr, struct nlattr.
@@ -17,7 +17,7 @@ from typing import Any, TypeVar, overload
 
 from nlwire.codec.fast.decode import decode
 from nlwire.codec.fast.read import PREFIX, RUN, Readers
-from nlwire.codec.frames import NLMSG_HDRLEN, framing_error
+from nlwire.codec.frames import NLMSG_HDRLEN, framing_error, repeats
 from nlwire.codec.message import Message
 from nlwire.codec.values import Attrs, Scope
 from nlwire.errors import WireError
@@ -127,27 +127,33 @@ class _Layout(dict[Attr[Any], Read | None]):
         self.type = type
         self.size = size
         self.headers = headers
-        self.proof = (size, type.type.number, *headers) if exact else None
+        self.proof = headers if exact else None
         self.places = places
         self.first = first
 
     @cached_property
-    def _struct(self) -> Struct:
-        """Reads length, type and all attribute headers of a message at once; without ``proof`` nothing, which no message can have."""
+    def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
+        """Reads all attribute headers of a message at once; without ``proof`` nothing, which no message can have."""
         if self.proof is None:
-            return Struct("")
+            return Struct("").unpack_from
         steps = ((nla_len + 3) & ~3 for nla_len in self.headers[::2])
         skips = "".join(f"HH{step - NLA_HDRLEN}x" for step in steps)
-        return Struct(f"{self.type.prefix}IH{self.type.attrs_at - 6}x{skips}")
+        return Struct(f"{self.type.prefix}{self.type.attrs_at}x{skips}").unpack_from
 
     @cached_property
-    def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
-        """(buffer, offset of a message) -> what is to equal ``proof``."""
-        return self._struct.unpack_from
+    def places_of_headers(self) -> list[int]:
+        """Where length, type with flags, and each attribute header stand; with ``proof`` all aligned."""
+        places, at = [0, 4], self.type.attrs_at
+        for nla_len in self.headers[::2]:
+            places.append(at)
+            at += (nla_len + 3) & ~3
+        return places
 
-    def follow(self, rest: memoryview) -> Iterator[tuple[Any, ...]]:
-        """The same of every message in ``rest``, were they all of this layout."""
-        return self._struct.iter_unpack(rest[: len(rest) - len(rest) % self._struct.size])
+    def followers(self, buf: bytes, at: int) -> int:
+        """How many messages from ``at`` on have this layout, and the flags of the one before."""
+        first = at - self.size
+        words = [(place, buf[first + place : first + place + 4]) for place in self.places_of_headers]
+        return repeats(buf, at, self.size, words)
 
     def __missing__(self, attr: Attr[Any]) -> Read | None:
         place = self.places.get(attr.number)
@@ -347,13 +353,11 @@ def views(
         at += step
         streak = streak + 1 if layout is last else 0
         last = layout
-        proof = layout.proof
-        if streak < RUN or proof is None:
+        if streak < RUN or layout.proof is None:
             continue
-        for found in layout.follow(memoryview(buf)[at:]):
-            if found != proof:
-                break
-            yield View(buf, at, nlmsg_len, layout)
-            at += step
+        stop = at + step * layout.followers(buf, at)
+        for start in range(at, stop, step):
+            yield View(buf, start, nlmsg_len, layout)
+        at = stop
     if at < end:
         raise framing_error(buf, at, byteorder)
