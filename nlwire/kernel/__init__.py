@@ -48,6 +48,7 @@ from nlwire.kernel.ipv6.fib6_rules import fib6_rules_init
 from nlwire.kernel.link import rtnl_link_init
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
+from nlwire.kernel.sched.api import pktsched_init
 from nlwire.kernel.socket import KernelSocket
 from nlwire.uapi.netlink import NETLINK
 
@@ -73,6 +74,7 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     genl_init,
     net_dev_init,
     rtnl_link_init,
+    pktsched_init,
     net_ns_init,
     neigh_init,
     fib_rules_init,

@@ -230,6 +230,7 @@ class net_device:
         "proto_down",
         "proto_down_reason",
         "qdisc",
+        "queues",
         "reg_state",
         "rtnl_link_initializing",
         "rtnl_link_ops",
@@ -313,6 +314,8 @@ class net_device:
     def _init_sizes(self) -> None:
         self.num_tx_queues = self.num_rx_queues = 1
         self.qdisc = "noop"
+        self.queues: Any = None
+        """The disciplines themselves, once somebody looks (sched/qdisc.py)."""
         self.tx_active = False
         """Whether the queues may send (dev_activate(), dev_deactivate())."""
         self.gso_max_size, self.gso_max_segs = GSO_LEGACY_MAX_SIZE, GSO_MAX_SEGS

@@ -38,6 +38,11 @@ def dev_deactivate(dev: net_device) -> None:
     dev.tx_active = False
 
 
+def dev_shutdown(dev: net_device) -> None:
+    """A device that goes loses its disciplines."""
+    dev.qdisc, dev.tx_active, dev.queues = "noop", False, None
+
+
 def qdisc_tx_changing(dev: net_device) -> bool:
     """Whether the queues have a discipline that they do not use yet."""
     return dev.qdisc != "noop" and not dev.tx_active

@@ -12,6 +12,7 @@ from nlwire.kernel.core.dev.updown import dev_close
 from nlwire.kernel.core.net_namespace import peernet2id_alloc
 from nlwire.kernel.core.netdev_chain import core_of, rtmsg_ifinfo, tell_all
 from nlwire.kernel.core.netdevice import NETDEV, NETREG, PRIV, net_device
+from nlwire.kernel.core.scheduler import dev_shutdown
 from nlwire.kernel.net import error, net
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack
@@ -43,7 +44,7 @@ def dev_change_net_namespace(
     new_ifindex = index_there(dev, home, new_ifindex, extack)
     dev_close(dev)
     unlist_netdevice(dev)
-    dev.qdisc, dev.tx_active = "noop", False
+    dev_shutdown(dev)
     tell_all(NETDEV.UNREGISTER, dev)
     nsid = peernet2id_alloc(dev.nd_net, home)
     core_of(home.machine).rtmsg_ifinfo(RTM.DELLINK, dev, ALL, new_nsid=nsid, new_ifindex=new_ifindex)

@@ -20,6 +20,7 @@ from nlwire.kernel.core.netdevice import (
     PRIV,
     net_device,
 )
+from nlwire.kernel.core.scheduler import dev_shutdown
 from nlwire.kernel.net import net
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import RTM
@@ -111,7 +112,7 @@ def unregister_netdevice_many(devices: Iterable[net_device], portid: int = 0, nl
 def forget(dev: net_device, portid: int, nlh: nlmsghdr | None) -> None:
     """Tell of one device that goes. The message is built before its driver lets go, and sent after."""
     core = core_of(dev.nd_net.machine)
-    dev.qdisc, dev.tx_active = "noop", False  # dev_shutdown()
+    dev_shutdown(dev)
     tell_all(NETDEV.UNREGISTER, dev)
     skb = None
     if not dev.rtnl_link_initializing:
