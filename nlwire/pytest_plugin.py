@@ -1,4 +1,4 @@
-"""Pytest fixtures: ``nl_cassette``, conversations recorded when they are not there and replayed when they are; ``nl_run``, programs.
+"""Pytest fixtures: kernels (``nl_kernel``, ``nl_netns``, ``nl_endpoint``), recordings (``nl_cassette``), programs (``nl_run``).
 
     pytest_plugins = ["nlwire.pytest_plugin"]                    # in conftest.py
 
@@ -16,24 +16,44 @@ line switches: ``pytest --nl-cassette=replay`` never asks the kernel (as continu
         with nl_run.session() as nl:
             assert nl.link.get("br0")[IFLA.MTU] == 1400
 
+``nl_kernel`` is a mock kernel that keeps its events and lets things go wrong on order; ``nl_netns`` a fresh network namespace of
+the real one, where there can be one: else the test is skipped. A test with ``nl_endpoint`` runs on both:
+
+    def test_mine(nl_endpoint):
+        with nlwire.Session(nl_endpoint()) as nl: ...
+
+    @pytest.mark.nl_snapshot("router.pcapng")                    # beside the test, made by nlwire snapshot
+    def test_other(nl_kernel):
+        nl_kernel.faults.fail(errno.ENOMEM)
+        ...
+        assert not nl_kernel.events
+
 Knows: where recordings lie, when to make them; that a test has a kernel of its own.
 Never: what is said in them.
 """
 
 import subprocess
 from collections.abc import Callable, Iterator
+from socket import SOCK_RAW
 from typing import Any, TypeAlias
 
 import pytest
 
 from nlwire.capture.record import record
 from nlwire.capture.replay import replay
+from nlwire.codec.fast import encode
+from nlwire.codec.message import build
 from nlwire.endpoint.base import Endpoint
-from nlwire.endpoint.socket import open_socket
+from nlwire.endpoint.netns import FreshNetns
+from nlwire.endpoint.socket import open_socket, switch_on
+from nlwire.ground.contents import fill
 from nlwire.ground.running import Command, run, start
 from nlwire.kernel import Kernel
 from nlwire.session import Session
 from nlwire.supervise import Supervised
+from nlwire.uapi.if_link import IFLA, link
+from nlwire.uapi.netlink import NETLINK, NLM_F
+from nlwire.uapi.rtnetlink import RTM
 
 MODES = ("auto", "record", "replay", "live")
 
@@ -75,6 +95,71 @@ def nl_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
         return made
 
     yield insert
+    for one in opened:
+        one.close()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker ``nl_snapshot``."""
+    config.addinivalue_line(
+        "markers", "nl_snapshot(path): what nl_kernel holds in the beginning, as nlwire snapshot wrote it"
+    )
+
+
+@pytest.fixture
+def nl_kernel(request: pytest.FixtureRequest) -> Kernel:
+    """A mock kernel, fresh, or filled from what ``nl_snapshot`` names; what could not be made is shown if the test fails."""
+    kernel = Kernel(events=True)
+    said = [
+        one
+        for mark in request.node.iter_markers("nl_snapshot")
+        for one in fill(kernel, request.path.parent / mark.args[0])
+    ]
+    if said:
+        request.node.add_report_section("setup", "nl_snapshot", "\n".join(said))
+    kernel.events.clear()
+    return kernel
+
+
+@pytest.fixture
+def nl_netns() -> Iterator[FreshNetns]:
+    """A fresh network namespace of the real kernel: ``socket()``, ``run()``. Skips where there can be none."""
+    try:
+        fresh = FreshNetns()
+    except OSError as error:
+        pytest.skip(str(error))
+    with fresh:
+        try:
+            answers(fresh)
+        except OSError as error:
+            pytest.skip(f"the kernel does not talk netlink: {error}")
+        yield fresh
+
+
+def answers(fresh: FreshNetns) -> None:
+    """Ask something that every kernel knows, for some have netlink sockets that never answer. Raises OSError."""
+    with fresh.socket(NETLINK.ROUTE) as sock:
+        sock.settimeout(5)
+        sock.send(encode(build(link, RTM.GETLINK, {IFLA.IFNAME: "lo"}, flags=NLM_F.REQUEST)))
+        sock.recv(1 << 16)
+
+
+@pytest.fixture(params=["mock", "real"])
+def nl_endpoint(request: pytest.FixtureRequest) -> Iterator[Cassette]:
+    """A function that gives an endpoint (by protocol and type, as ``socket.socket``) in a fresh namespace of either kernel.
+
+    It has the options on that a program of today wants: extended and capped acknowledgements, strict checks.
+    """
+    world: Kernel | FreshNetns = request.getfixturevalue("nl_kernel" if request.param == "mock" else "nl_netns")
+    opened: list[Endpoint] = []
+
+    def make(protocol: int = NETLINK.ROUTE, type: int = SOCK_RAW) -> Endpoint:
+        made: Endpoint = world.socket(protocol, type)
+        opened.append(made)
+        switch_on(made)
+        return made
+
+    yield make
     for one in opened:
         one.close()
 

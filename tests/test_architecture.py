@@ -32,7 +32,7 @@ F4  codec.frames codec.values codec.headers <- codec.build <- codec.message
     <- codec
 F5  dialog capture.entry capture.window capture.pcapng <- capture.cooked capture.annex
     <- capture.pcap capture.pcapng_read capture.pcapng_write capture.stream capture.strace <- capture.scan <- capture.files
-F6  endpoint.base capture.match <- endpoint.socket endpoint.trace endpoint.fault capture.record capture.replay
+F6  endpoint.base capture.match <- endpoint.socket endpoint.netns endpoint.trace endpoint.fault capture.record capture.replay
     <- endpoint capture
     <- kernel.netns kernel.nlfill <- kernel.net <- kernel.timer <- kernel.af_netlink
     <- kernel.rtnetlink kernel.genetlink kernel.socket kernel.sysctl

@@ -2,6 +2,7 @@
 
     base.py    the shape; the methods of a socket made from two; wrappers; receiving without truncation
     socket.py  AF_NETLINK sockets
+    netns.py   a fresh network namespace and sockets in it
     trace.py   every datagram both ways, told to a function
     fault.py   overruns, interrupted dumps, lost, late, doubled, split and forged datagrams, on demand
 
