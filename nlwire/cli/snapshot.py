@@ -61,8 +61,8 @@ def snapshot(target: str, netns: str | None) -> None:
 def load(source: str, stand_in: str | None, dry_run: bool, netns: str | None, trace: bool) -> None:
     """Make again, in a fresh network namespace, what SNAPSHOT (of ``nlwire snapshot``) shows.
 
-    Left out is what the kernel makes itself: lo, connected and local routes, link-local addresses, the rules it begins with.
-    What cannot be made is said; status 1 if something could not.
+    Left out is what the kernel makes itself (lo, connected and local routes, link-local addresses, the rules it begins with) and
+    what is set otherwise (sysctl). What cannot be made is said; status 1 if something could not.
     """
     found = [message for _, message in messages(entries(source), Wanted(), Broken()) if message is not None]
     plan = rebuild([one for one in found if one.protocol == NETLINK.ROUTE], stand_in=stand_in)

@@ -1,5 +1,6 @@
 """``nlwire snapshot``, ``load`` and ``record`` on a running kernel: a rich namespace, made again in another, is the same."""
 
+import json
 import os
 import signal
 import subprocess
@@ -144,6 +145,30 @@ def test_links_that_cannot_be_made_are_said_or_stood_in_for(namespaces: list[Nam
         assert "192.0.2.1/24" in run("dump", "addr", "--netns", third.path).stdout
     finally:
         third.close()
+
+
+def test_dialogues_of_dumps_are_recorded(namespaces: list[Namespace], tmp_path: Path) -> None:
+    first, _ = namespaces
+    first.run("ip link set lo up; ip link add v0 index 10 type veth peer name v1 index 11")
+    wanted = ["link", "addr", "route", "rule", "netconf", "stats", "genl"]
+    said = run("record", tmp_path / "x.pcapng", *wanted, "--netns", first.path).stderr
+    assert int(said.split()[-2]) > 20
+    asked = [
+        json.loads(line)
+        for line in run("decode", "--json", "--direction", "out", tmp_path / "x.pcapng").stdout.splitlines()
+    ]
+    types = [
+        "RTM_GETLINK",
+        "RTM_GETADDR",
+        "RTM_GETROUTE",
+        "RTM_GETRULE",
+        "RTM_GETNETCONF",
+        "RTM_GETSTATS",
+        "GENL_ID_CTRL",
+    ]
+    assert [one["message"]["nlmsg_type"] for one in asked] == types
+    found = run("decode", tmp_path / "x.pcapng", "--family", "link", "--direction", "in").stdout
+    assert all(f": {name}" in found for name in ("lo", "v0", "v1"))
 
 
 def test_multicast_is_recorded_until_ctrl_c(namespaces: list[Namespace], tmp_path: Path) -> None:

@@ -10,7 +10,8 @@
     traffic.py    qdiscs, classes, filters
 
 The kernel makes some things itself when others are made: lo, connected and local routes, link-local addresses, the rules a
-namespace begins with, what bridges note of their own ports. They are left out without a word.
+namespace begins with, what bridges note of their own ports. They are left out without a word, and so is what rtnetlink tells but
+does not take, or what means nothing elsewhere: settings of sysctl (netconf), neighbour tables, statistics, namespace ids.
 
 Knows: the order.
 Never: who is asked.

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from nlwire.codec.message import Message, build
-from nlwire.codec.values import Attrs, Compound
+from nlwire.codec.values import Attrs, Compound, Item
 from nlwire.schema.attrs import NLA_TYPE_MASK
 from nlwire.session.rebuild.cut import APPEND, NEW, REPLACE, asked, inside, kept, numbers, without
+from nlwire.uapi.if_bridge import BR_STATE, MDB_RTR_TYPE
 from nlwire.uapi.if_bridge.mdb import MDB, MDBA, MDBA_MDB, MDBA_MDB_EATTR, MDBE_ATTR, mdb
 from nlwire.uapi.if_bridge.vlandb import BRIDGE_VLANDB, BRIDGE_VLANDB_ENTRY, BRIDGE_VLANDB_GOPTS, vlan
 from nlwire.uapi.neighbour import NDA, NTF, NUD, neighbour
@@ -22,12 +23,27 @@ OPTIONS_TOLD = numbers(
 )
 
 
+USUAL = {
+    BRIDGE_VLANDB_ENTRY.STATE.number: int(BR_STATE.FORWARDING),
+    BRIDGE_VLANDB_ENTRY.MCAST_ROUTER.number: int(MDB_RTR_TYPE.TEMP_QUERY),
+    BRIDGE_VLANDB_ENTRY.MCAST_MAX_GROUPS.number: 0,
+    BRIDGE_VLANDB_ENTRY.NEIGH_SUPPRESS.number: 0,
+    BRIDGE_VLANDB_ENTRY.NEIGH_FORWARD_GRAT.number: 0,
+}
+"""Left unsaid where they change nothing: each asks for something else to be on (br_vlan_process_one_opts())."""
+
+
 def vlans(told: Message) -> Message:
     """RTM_NEWVLAN."""
     items = [item[:3] for item in told.items if item[0] is not None]
-    items = inside(items, BRIDGE_VLANDB.ENTRY.number, lambda run: without(run, VLAN_TOLD))
+    items = inside(items, BRIDGE_VLANDB.ENTRY.number, _vlan)
     items = inside(items, BRIDGE_VLANDB.GLOBAL_OPTIONS.number, lambda run: without(run, OPTIONS_TOLD))
     return asked(vlan, NEW, items, family=AF.BRIDGE, ifindex=told.ifindex)
+
+
+def _vlan(run: list[Item]) -> list[Item]:
+    """One VLAN or range, without what is told only and what is usual."""
+    return [item for item in without(run, VLAN_TOLD) if USUAL.get(item[0] & NLA_TYPE_MASK) != item[2]]
 
 
 ENTRY = numbers((NDA.DST, NDA.LLADDR, NDA.VLAN, NDA.PORT, NDA.VNI, NDA.IFINDEX, NDA.SRC_VNI, NDA.NH_ID))

@@ -178,11 +178,15 @@ def test_vlans_without_their_counters() -> None:
     inside = {
         BRIDGE_VLANDB_ENTRY.INFO: bridge_vlan_info(flags=BRIDGE_VLAN_INFO.PVID, vid=7),
         BRIDGE_VLANDB_ENTRY.STATS: {BRIDGE_VLANDB_STATS.RX_BYTES: 5},
+        BRIDGE_VLANDB_ENTRY.STATE: 3,
+        BRIDGE_VLANDB_ENTRY.NEIGH_SUPPRESS: 1,
     }
     asked = vlans(build(vlan, RTM.NEWVLAN, {BRIDGE_VLANDB.ENTRY: inside}, family=AF.BRIDGE, ifindex=3))
     (run,) = asked.getall(BRIDGE_VLANDB.ENTRY)
     assert run[BRIDGE_VLANDB_ENTRY.INFO].vid == 7
     assert BRIDGE_VLANDB_ENTRY.STATS not in run
+    assert BRIDGE_VLANDB_ENTRY.STATE not in run  # what it is anyway
+    assert run[BRIDGE_VLANDB_ENTRY.NEIGH_SUPPRESS] == 1
 
 
 def test_classes_come_after_their_qdisc_and_before_what_stands_in_them() -> None:
