@@ -39,7 +39,7 @@ INET_DSCP_LEGACY_TOS_MASK = 0x1C
 FIB_MAX_AUTO_TABLE_ID = 4096
 FIB_LOOKUP_NOREF = 1
 PREF_MAIN, PREF_DEFAULT = 0x7FFE, 0x7FFF
-VERDICTS = {FR_ACT.UNREACHABLE: -ENETUNREACH, FR_ACT.PROHIBIT: -EACCES}
+VERDICTS = {int(FR_ACT.UNREACHABLE): -ENETUNREACH, int(FR_ACT.PROHIBIT): -EACCES}
 """What a rule that ends a lookup answers; any other than these and FR_ACT_TO_TBL is a black hole."""
 
 
@@ -80,7 +80,7 @@ def fib4_rule_match(rule: fib4_rule, fl4: flowi4, flags: int) -> bool:
 def fib4_rule_action(rule: fib4_rule, fl4: flowi4, flags: int, arg: fib_lookup_arg) -> int:
     """Look into the table, or give the verdict."""
     if rule.action != FR_ACT.TO_TBL:
-        return VERDICTS.get(FR_ACT(rule.action), -EINVAL)
+        return VERDICTS.get(rule.action, -EINVAL)
     tbl = fib_get_table(rule.fr_net, fib_rule_get_table(rule, arg))
     return -EAGAIN if tbl is None else fib_table_lookup(tbl, fl4, arg.result, arg.flags)
 

@@ -37,7 +37,7 @@ from nlwire.wire import (
 
 IPV6_FLOWLABEL_MASK = 0xFFFFF
 RT6_LOOKUP_F_HAS_SADDR = 4
-VERDICTS = {FR_ACT.UNREACHABLE: -ENETUNREACH, FR_ACT.PROHIBIT: -EACCES}
+VERDICTS = {int(FR_ACT.UNREACHABLE): -ENETUNREACH, int(FR_ACT.PROHIBIT): -EACCES}
 
 
 class fib6_rule(fib_rule):
@@ -113,7 +113,7 @@ def fib6_rule_match(rule: fib6_rule, fl6: flowi6, flags: int) -> bool:
 
 def fib6_rule_action(rule: fib6_rule, fl6: Any, flags: int, arg: fib_lookup_arg) -> int:
     """The verdict of a rule that gives one; while there are no tables, no rule finds anything in one."""
-    return -EAGAIN if rule.action == FR_ACT.TO_TBL else VERDICTS.get(FR_ACT(rule.action), -EINVAL)
+    return -EAGAIN if rule.action == FR_ACT.TO_TBL else VERDICTS.get(rule.action, -EINVAL)
 
 
 def fib6_rule_configure(rule: fib6_rule, frh: fib_rule_hdr, tb: nlattr_table, extack: netlink_ext_ack) -> None:

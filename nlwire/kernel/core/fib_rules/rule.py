@@ -74,7 +74,7 @@ class fib_rule:
         self.sport_mask = self.dport_mask = 0
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.pref}: {FR_ACT(self.action).name} {self.table}>"
+        return f"<{type(self).__name__} {self.pref}: action {self.action} table {self.table}>"
 
 
 @dataclass
