@@ -24,6 +24,8 @@ from tests.kernel.side_by_side.machine import (
     NAMES,
     PLACES,
     Addresses,
+    Both,
+    Links,
     Routes,
     pick,
     some,
@@ -204,3 +206,6 @@ class Bridges(Addresses):
     @rule(index=INDEXES, master=pick([0, 0, 4, 4, 5, 6, 3]))
     def set_master(self, index: int, master: int) -> None:
         self.ask(setlink(index, {IFLA.MASTER: master}))
+
+
+MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges]
