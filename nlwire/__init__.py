@@ -27,9 +27,10 @@ from nlwire.errors import (
 )
 
 if TYPE_CHECKING:
+    from nlwire.capture.columns import capture_columns, iter_batches
     from nlwire.capture.record import record
     from nlwire.capture.replay import replay
-    from nlwire.codec.columnar import Columns, build_columns, columns, concat, iter_batches
+    from nlwire.codec.columnar import Columns, build_columns, columns, concat
     from nlwire.codec.fast import Template, View, decode, encode, views
     from nlwire.codec.message import Message, build
     from nlwire.codec.reference import construct_of
@@ -61,10 +62,11 @@ _WHERE = {
     "Opaque": "nlwire.codec.values",
     "Columns": "nlwire.codec.columnar",
     "build_columns": "nlwire.codec.columnar",
+    "capture_columns": "nlwire.capture.columns",
     "columns": "nlwire.codec.columnar",
     "concat": "nlwire.codec.columnar",
     "construct_of": "nlwire.codec.reference",
-    "iter_batches": "nlwire.codec.columnar",
+    "iter_batches": "nlwire.capture.columns",
     "Kernel": "nlwire.kernel",
     "run": "nlwire.ground.running",
     "AsyncSession": "nlwire.session",
@@ -100,6 +102,7 @@ __all__ = [
     "address",
     "build",
     "build_columns",
+    "capture_columns",
     "columns",
     "concat",
     "construct_of",

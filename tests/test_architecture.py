@@ -32,6 +32,7 @@ F4  codec.frames codec.values codec.headers <- codec.build <- codec.message
     <- codec
 F5  dialog capture.entry capture.window capture.pcapng <- capture.cooked capture.annex
     <- capture.pcap capture.pcapng_read capture.pcapng_write capture.stream capture.strace <- capture.scan <- capture.files
+    <- capture.columns
 F6  endpoint.base capture.match <- endpoint.socket endpoint.netns endpoint.trace endpoint.fault capture.record capture.replay
     <- endpoint capture
     <- kernel.netns kernel.nlfill <- kernel.net <- kernel.timer <- kernel.af_netlink
@@ -51,6 +52,9 @@ WALLS = {
     "construct": ["codec.reference"],
     "numpy": ["codec.columnar"],
     "pyarrow": ["codec.columnar"],
+    "pandas": ["codec.columnar"],
+    "polars": ["codec.columnar"],
+    "dask": [],
     "hypothesis": ["codec.strategies", "fuzz", "pytest_plugin"],
     "pytest": ["codec.strategies", "fuzz", "pytest_plugin"],
     "atheris": ["fuzz"],
@@ -73,6 +77,7 @@ and its clients agree through bytes alone, else their errors are the same errors
 
 HIDDEN_IMPORTS = {
     "session.columns:collector": "numpy is an extra: it is imported when somebody asks for columns",
+    "codec.columnar.onward:library": "Arrow, pandas and polars belong to whoever asks for them",
     "nlwire:__getattr__": "the door: what nobody asks for is never loaded",
     "fuzz.targets:named": "the user names a callable of his own",
     "fuzz.targets:exception": "the user names an exception of his own",

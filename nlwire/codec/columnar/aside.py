@@ -15,7 +15,9 @@ from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.levels import MISFIT, OTHER, REST, SHORT
 from nlwire.schema.family import Registry
 
+TORN = -1
 REASONS = {
+    TORN: "no message starts here",
     SHORT: "the message ends inside its fixed header",
     REST: "bytes that are no attribute",
     MISFIT: "a payload does not fit its kind",
@@ -51,6 +53,12 @@ class Aside(Sequence[Outcast]):
             start = int(places[at])
             self.datas[int(offsets[at])] = block.octets[start : start + int(lengths[at])].tobytes()
         self.parts.append((offsets, lengths, types, codes.copy()))
+
+    def torn(self, block: Block, at: int, base: int) -> None:
+        """The rest of a datagram, from where no message starts."""
+        place, size = np.array([at]), np.array([block.size - at])
+        self.parts.append((place + base, size, np.zeros(1, np.uint16), np.full(1, TORN, np.int16)))
+        self.datas[base + at] = block.octets[at : block.size].tobytes()
 
     def arrays(self) -> tuple[Array, Array, Array, Array]:
         """(offsets, lengths, nlmsg_types, codes) of all."""

@@ -83,6 +83,14 @@ class Reader:
             self._take(block, found, base)
         return end
 
+    def fits(self, block: Block, starts: Array) -> bool:
+        """Whether messages lie end to end in a whole block, and one begins at each of ``starts``."""
+        found, end = messages(block, 0, block.size)
+        if end < block.size:
+            return False
+        places = np.concatenate([one.places for one in found])
+        return bool((places[np.searchsorted(places, starts).clip(max=len(places) - 1)] == starts).all())
+
     def _take(self, block: Block, found: list[Found], base: int) -> None:
         level = self.tree.level
         counts = [one.count if isinstance(one, Run) else len(one.places) for one in found]

@@ -10,6 +10,7 @@ Never: how bytes become values.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import PathLike
 from typing import Any, overload
 
 import numpy as np
@@ -18,6 +19,7 @@ from nlwire.codec.columnar.aside import Aside
 from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Column
 from nlwire.codec.columnar.naming import FieldLike, parts_of
+from nlwire.codec.columnar.onward import save, to_arrow, to_pandas, to_polars
 from nlwire.codec.columnar.starts import Run
 from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError
@@ -27,6 +29,8 @@ from nlwire.schema.family import Family
 SHOWN = 10
 """Rows that are printed of a long table: half from its beginning, half from its end."""
 WIDEST = 40
+TIME = "time"
+"""The column of times, of tables made from captures: nanoseconds since 1970."""
 
 
 class Columns:
@@ -142,7 +146,30 @@ class Columns:
         family = self.family
         if type is None:
             type = int(next(iter(family.types), 0))
-        return encoded(family, self.columns, self.orders, len(self), int(type))
+        columns = {name: one for name, one in self.columns.items() if name != TIME}
+        return encoded(family, columns, self.orders, len(self), int(type))
+
+    # --- for others --------------------------------------------------------------------------------------------------
+
+    def to_arrow(self) -> Any:
+        """A pyarrow.Table (extra ``arrow``), without a copy where numpy's memory is as Arrow's. Raises ImportError."""
+        return to_arrow(self)
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        """The Arrow PyCapsule protocol: what reads Arrow reads this."""
+        return to_arrow(self).__arrow_c_stream__(requested_schema)
+
+    def to_pandas(self) -> Any:
+        """A pandas.DataFrame. Raises ImportError."""
+        return to_pandas(self)
+
+    def to_polars(self) -> Any:
+        """A polars.DataFrame. Raises ImportError."""
+        return to_polars(self)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write .parquet, .arrow or .csv, as the name says. Raises BuildError, ImportError, OSError."""
+        save(self, path)
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Each row as a dict of what is there, as a message would show it."""
