@@ -31,6 +31,7 @@ OTHER_NAMES = {
 OURS_IS_RIGHT: dict[str, str] = {
     "IFA_TARGET_NETNSID": "a number, which pyroute2 takes for a text",
     "IFLA_STATS_GET_FILTERS": "requests have attributes of their own",
+    "BRIDGE_VLANDB_DUMP_FLAGS": "the same: in a request it has the number that an entry has in an answer",
     "TCA_OPTIONS": "those of ingress are empty, and pyroute2 reads on into the next attribute",
     "FRA_UID_RANGE": "the same, written as start:end",
     "FRA_SPORT_RANGE": "the same, written as start:end",
