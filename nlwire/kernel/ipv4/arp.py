@@ -8,17 +8,23 @@ from errno import EINVAL
 
 from nlwire.kernel.core.dev import register_netdevice_notifier
 from nlwire.kernel.core.neighbour import (
+    NEIGH_UPDATE_F,
     NUD_NOARP,
+    NUD_VALID,
     neigh_carrier_down,
     neigh_changeaddr,
     neigh_find_table,
     neigh_ifdown,
+    neigh_lookup,
     neigh_notify,
     neigh_parms,
     neigh_parms_alloc,
     neigh_parms_release,
+    neigh_release,
+    neigh_remove_one,
     neigh_table,
     neigh_table_init,
+    neigh_update,
     neighbour,
     register_neigh_sysctl,
 )
@@ -30,8 +36,11 @@ from nlwire.kernel.net import Machine, error
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_arp import ARPHRD
 from nlwire.uapi.ip import IPV4_DEVCONF
+from nlwire.uapi.neighbour import NUD
 from nlwire.uapi.rtnetlink import AF, RTM, RTN
 
+NUD_FAILED = int(NUD.FAILED)
+OVERRIDE_ADMIN = int(NEIGH_UPDATE_F.OVERRIDE | NEIGH_UPDATE_F.ADMIN)
 ARP_ENTRY_SIZE = 336
 """sizeof(struct neighbour) with four bytes of key, as x86-64 has it."""
 
@@ -97,6 +106,19 @@ def arp_parms_release(dev: net_device, parms: object) -> None:
 def arp_ifdown(dev: net_device) -> None:
     """An interface has no IPv4 any more."""
     neigh_ifdown(arp_tbl(dev.nd_net.machine), dev)
+
+
+def arp_invalidate(dev: net_device, addr: int) -> None:
+    """Forget an address that is a broadcast address from now on, unless it is known to be a neighbour's."""
+    n = neigh_lookup(arp_tbl(dev.nd_net.machine), addr.to_bytes(4, "big"), dev)
+    if n is None:
+        return
+    known = n.nud_state & NUD_VALID
+    if not known and n.nud_state:
+        neigh_update(n, None, NUD_FAILED, OVERRIDE_ADMIN)
+    neigh_release(n)
+    if not known:
+        neigh_remove_one(n)
 
 
 def arp_netdev_event(event: int, dev: net_device, info: netdev_notifier_info) -> None:

@@ -11,6 +11,7 @@ Never: addresses themselves.
 from contextlib import suppress
 from typing import Any
 
+from nlwire.kernel.ipv4.arp import arp_invalidate
 from nlwire.kernel.ipv4.fib_flush import fib_flush
 from nlwire.kernel.ipv4.fib_sync import fib_sync_down_addr
 from nlwire.kernel.ipv4.fib_table import NLM_F_APPEND, NLM_F_CREATE, fib_table_delete, fib_table_insert
@@ -75,12 +76,14 @@ def fib_add_ifaddr(ifa: in_ifaddr) -> None:
         return
     if ifa.ifa_broadcast and ifa.ifa_broadcast != U32_MAX:
         fib_magic(True, BROADCAST, ifa.ifa_broadcast, 32, prim)
+        arp_invalidate(dev, ifa.ifa_broadcast)
     if ipv4_is_zeronet(prefix) or ifa.ifa_flags & IFA_F_SECONDARY or (prefix == addr and ifa.ifa_prefixlen == 32):
         return
     if not ifa.ifa_flags & IFA_F_NOPREFIXROUTE:
         fib_magic(True, prefix_type(dev), prefix, ifa.ifa_prefixlen, prim, ifa.ifa_rt_priority)
     if ifa.ifa_prefixlen < 31:
         fib_magic(True, BROADCAST, prefix | ~mask & U32_MAX, 32, prim)
+        arp_invalidate(dev, prefix | ~mask & U32_MAX)
 
 
 def fib_modify_prefix_metric(ifa: in_ifaddr, new_metric: int) -> None:

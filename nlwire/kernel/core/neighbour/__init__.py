@@ -15,6 +15,7 @@ from nlwire.kernel.core.neighbour.entry import (
     neigh_ifdown,
     neigh_lookup,
     neigh_release,
+    neigh_remove_one,
 )
 from nlwire.kernel.core.neighbour.fill import neigh_dump_info, neigh_get, neigh_notify
 from nlwire.kernel.core.neighbour.neightbl import neightbl_dump_info, neightbl_set, register_neigh_sysctl
@@ -53,6 +54,7 @@ __all__ = [
     "neigh_parms_alloc",
     "neigh_parms_release",
     "neigh_release",
+    "neigh_remove_one",
     "neigh_table",
     "neigh_table_init",
     "neigh_update",

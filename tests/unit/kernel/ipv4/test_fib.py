@@ -16,6 +16,7 @@ from nlwire.kernel.net import error
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_addr import IFA, address
 from nlwire.uapi.if_link import IFLA, IFLA_INFO, VETH_INFO
+from nlwire.uapi.neighbour import NDA, NUD, neighbour
 from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RT_TABLE, RTA, RTAX, RTM, RTN, RTNH_F, RTNLGRP, RTPROT
 from nlwire.wire import nlmsg_bytes, nlmsg_for_each_msg, nlmsg_hdr
@@ -273,6 +274,19 @@ def test_what_a_second_address_still_needs_stays(talk: Talk) -> None:
     change_address(talk, NET, RTM.DELADDR)
     assert [str(one[RTA.DST]) for one in talk.heard()] == ["10.0.0.0", "10.0.0.255"]
     assert inet_addr_type(talk.home, 0x0A000001) == RTN.LOCAL
+
+
+@pytest.mark.parametrize(("state", "stays"), [(NUD.STALE, True), (NUD.NONE, False), (NUD.FAILED, False)])
+def test_a_neighbour_that_becomes_a_broadcast_address_is_forgotten_unless_it_answers(
+    talk: Talk, state: NUD, stays: bool
+) -> None:
+    attrs: dict[Any, Any] = {NDA.DST: "10.3.0.255"}
+    if stays:
+        attrs[NDA.LLADDR] = "02:00:00:00:00:09"
+    talk.ask(neighbour, RTM.NEWNEIGH, attrs, NEW, ndm_family=AF.INET, ndm_ifindex=VA, ndm_state=state)
+    assert len(talk.dump(neighbour, ndm_family=AF.INET)) == 1
+    change_address(talk, "10.3.0.1/24")
+    assert len(talk.dump(neighbour, ndm_family=AF.INET)) == (1 if stays else 0)
 
 
 # --- tables ----------------------------------------------------------------------------------------------------------
