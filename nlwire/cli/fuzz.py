@@ -4,6 +4,8 @@ Knows: how a campaign is asked for, shown while it runs, summed up.
 Never: how inputs are made.
 """
 
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -12,21 +14,23 @@ from pathlib import Path
 
 import click
 
-from nlwire.fuzz.engine import Report, Watcher
+from nlwire.fuzz.engine import Finding, Report, Watcher
 from nlwire.fuzz.finding import load, save
 from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
 from nlwire.fuzz.minimise import minimise
-from nlwire.fuzz.mutator import Style
-from nlwire.fuzz.plan import OWN, PYTHON, Plan, target_of
+from nlwire.fuzz.plan import OWN, PYTHON, Plan, program_of, target_of
+from nlwire.fuzz.rehearsal import PlayFinding
+from nlwire.fuzz.script import save_play
 from nlwire.fuzz.targets import Watch
 
-EPILOG = f"""TARGET is one of {", ".join(OWN)} (nlwire's own), or python:MODULE.FUNCTION, which gets the bytes of a datagram.
+EPILOG = f"""TARGET is one of {", ".join(OWN)} (nlwire's own), or python:MODULE.FUNCTION, which gets the bytes of a datagram, or a
+COMMAND, which gets mutated answers from a mock kernel: nlwire fuzz --time 60 -- ip -d link.
 Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 
 
-@click.command(epilog=EPILOG)
-@click.argument("target", required=False)
+@click.command(epilog=EPILOG, context_settings={"allow_interspersed_args": True})
+@click.argument("target", nargs=-1, metavar="TARGET | -- COMMAND [ARGS]...")
 @click.option(
     "--time", "seconds", type=click.FloatRange(0, min_open=True), help="Seconds to go on; 60 where nothing is said."
 )
@@ -41,6 +45,7 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
     "--allow", multiple=True, metavar="EXCEPTION", help="An exception by which python: may say no (struct.error)."
 )
 @click.option("--blind", is_flag=True, help="Plain random bytes instead of faults of netlink, to compare.")
+@click.option("--load", type=click.Path(exists=True, dir_okay=False), help="COMMAND's mock kernel holds this snapshot.")
 @click.option(
     "--guided/--unguided",
     default=None,
@@ -52,7 +57,7 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 @click.option("--reproduce", type=click.Path(exists=True, dir_okay=False), help="Try a finding's .pcapng again.")
 @click.option("--minimise", "smaller", type=click.Path(exists=True, dir_okay=False), help="Make a finding smaller.")
 def fuzz(
-    target: str | None,
+    target: tuple[str, ...],
     seconds: float | None,
     runs: int | None,
     seed: int | None,
@@ -61,31 +66,53 @@ def fuzz(
     jobs: int,
     allow: tuple[str, ...],
     blind: bool,
+    load: str | None,
     guided: bool | None,
     findings: str,
     reproduce: str | None,
     smaller: str | None,
 ) -> None:
-    """Attack TARGET with mutated netlink: nlwire's own readers, a Python callable."""
+    """Attack TARGET with mutated netlink: nlwire's own readers, a Python callable, any program."""
     if reproduce or smaller:
         again(Path(reproduce or smaller or ""), allow, make_smaller=bool(smaller))
         return
-    if target is None:
+    if not target:
         raise click.UsageError("what shall be attacked? Name a target.")
-    seconds = 60.0 if seconds is None and runs is None else seconds
-    seed = int(time.time()) if seed is None else seed
+    name, command = (target[0], ()) if is_own(target) else (shlex.join(target), target)
     if guided and not available():
         raise click.UsageError("coverage needs atheris: pip install 'nlwire[fuzz]'")
-    guided = available() and target.startswith(PYTHON) and not blind if guided is None else guided
-    style: Style = "blind" if blind else "faults"
-    plan = Plan(target, allow, corpus, family, seed, style, runs, seconds, guided=guided)
+    guided = available() and name.startswith(PYTHON) and not blind if guided is None else guided
+    plan = Plan(
+        name,
+        allow,
+        corpus,
+        family,
+        int(time.time()) if seed is None else seed,
+        "blind" if blind else "faults",
+        runs,
+        60.0 if seconds is None and runs is None else seconds,
+        guided=guided,
+        command=command,
+        load=load,
+    )
+    finish(plan, campaign(plan, jobs), Path(findings))
+
+
+def is_own(target: tuple[str, ...]) -> bool:
+    """Whether a target is one in this process; a single word that names no program is meant to be."""
+    word = target[0]
+    return len(target) == 1 and (word in OWN or word.startswith(PYTHON) or shutil.which(word) is None)
+
+
+def campaign(plan: Plan, jobs: int) -> Report:
+    """Carry a plan out; what cannot be attacked at all is wrong usage."""
     try:
-        target_of(target, allow)
-        with status(target) as shown:
-            report = work_together(plan, jobs, shown)
+        if not plan.command:
+            target_of(plan.target, plan.allowed)
+        with status(plan.target) as shown:
+            return work_together(plan, jobs, shown)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    finish(plan, report, Path(findings))
 
 
 def again(path: Path, allow: tuple[str, ...], *, make_smaller: bool) -> None:
@@ -134,10 +161,17 @@ def status(target: str) -> Iterator[Watcher | None]:
         click.echo("\r\x1b[K", nl=False, err=True)
 
 
+def write_down(plan: Plan, finding: Finding, directory: Path) -> Path:
+    """A finding's files; the path of its capture."""
+    if isinstance(finding, PlayFinding):
+        return save_play(directory, program_of(plan), finding)
+    return save(directory, plan.target, finding.case, finding.failure)
+
+
 def finish(plan: Plan, report: Report, directory: Path) -> None:
     """Write the findings and sum up; ends with status 1 where there are any."""
     for finding in sorted(report.findings.values(), key=lambda one: one.run):
-        path = save(directory, plan.target, finding.case, finding.failure)
+        path = write_down(plan, finding, directory)
         words = finding.failure.words.splitlines()[0] if finding.failure.words else ""
         click.echo(
             f"{finding.failure.signature}\n  {words}\n  first after {finding.run:,} runs, {finding.times:,} times; {path}"

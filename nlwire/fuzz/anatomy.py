@@ -86,6 +86,14 @@ class Anatomy:
         return list(self._walk())
 
     @cached_property
+    def places(self) -> dict[What, list[Site]]:
+        """Every place by what stands there."""
+        found: dict[What, list[Site]] = {}
+        for site in self.sites:
+            found.setdefault(site.what, []).append(site)
+        return found
+
+    @cached_property
     def runs(self) -> dict[int, list[Site]]:
         """Attributes by the run they stand in."""
         found: dict[int, list[Site]] = {}

@@ -20,6 +20,7 @@ from nlwire.codec.frames import frames
 from nlwire.endpoint.base import Datagram
 from nlwire.errors import WireError
 from nlwire.fuzz.anatomy import Anatomy
+from nlwire.fuzz.faults import Verdict
 from nlwire.fuzz.havoc import BYTES, damaged
 from nlwire.fuzz.mutator import broken
 from nlwire.schema.layout import HOST
@@ -30,6 +31,8 @@ Given = list[Datagram | OSError]
 Turn = Callable[[Random, Datagram, Sequence[Datagram]], Given]
 
 HEADER = Struct("=IHHII")
+MOST = 0.8
+"""The share of messages that are mistaken when many are."""
 STRANGER = 4242
 """The portid of somebody who is not the kernel."""
 
@@ -68,9 +71,17 @@ def mistaken(random: Random, data: bytes, protocol: int) -> bytes:
     return data if mutant is None else mutant.data
 
 
-def twice_mistaken(random: Random, data: bytes, protocol: int) -> bytes:
-    """Two of them."""
-    return mistaken(random, mistaken(random, data, protocol), protocol)
+def mistakes(random: Random, data: bytes, protocol: int) -> bytes:
+    """A fault of its own in most messages; what ends the framing only in the last."""
+    frames = whole_frames(data)
+    made = b""
+    for start, stop, following in frames:
+        message = data[start:stop]
+        mutant = broken(random, Anatomy(message, protocol)) if random.random() < MOST else None
+        if mutant is not None and (mutant.verdict is not Verdict.REFUSED or following == len(data)):
+            message = mutant.data
+        made += message + bytes(-len(message) % 4 if following < len(data) else 0)
+    return made if frames else mistaken(random, data, protocol)
 
 
 def blindly_damaged(random: Random, data: bytes, protocol: int) -> bytes:
@@ -80,7 +91,7 @@ def blindly_damaged(random: Random, data: bytes, protocol: int) -> bytes:
 
 CONTENT: dict[str, Callable[[Random, bytes, int], bytes]] = {
     "mistaken": mistaken,
-    "twice_mistaken": twice_mistaken,
+    "mistakes": mistakes,
     "blindly_damaged": blindly_damaged,
 }
 

@@ -76,7 +76,14 @@ class Campaign:
         self._traces: set[object] = set()
         self._kept: list[Seed] = []
 
-    def run(self, runs: int | None = None, seconds: float | None = None, watcher: Watcher | None = None) -> Report:
+    def run(
+        self,
+        runs: int | None = None,
+        seconds: float | None = None,
+        watcher: Watcher | None = None,
+        *,
+        first_only: bool = False,
+    ) -> Report:
         """Go on until a budget is spent; with none, until interrupted. Every finding is made as small as it gets."""
         report = self.report
         began = time.monotonic() - report.seconds
@@ -95,7 +102,7 @@ class Campaign:
                 if watcher is not None and now - told > OFTEN:
                     told = now
                     watcher(report)
-                if now >= until:
+                if now >= until or (first_only and report.findings):
                     break
         report.seconds = time.monotonic() - began
         self._share()

@@ -222,9 +222,9 @@ def reordered(anatomy: Anatomy, site: Site, random: Random) -> tuple[bytes, str,
 def another_type(anatomy: Anatomy, site: Site, random: Random) -> tuple[bytes, str, Verdict]:
     """A type nobody declared, or one past the last: tables are one entry short (§5.6)."""
     last = max(site.owner.attrs, default=0) if site.owner is not None else 0
-    number = random.choice((last + 1, last + 2, 0, 255, 256, NLA_TYPE_MASK, random.randrange(last + 2)))
+    number = random.choice((last - 1, last, last + 1, last + 2, 0, 255, 256, NLA_TYPE_MASK, random.randrange(last + 2)))
     bits = nla_type_at(anatomy.data, site) & ~NLA_TYPE_MASK
-    return with_type(anatomy.data, site, bits | number), f"of type {number}", Verdict.READ
+    return with_type(anatomy.data, site, bits | max(0, number)), f"of type {number}", Verdict.READ
 
 
 @on(*ATTRS)

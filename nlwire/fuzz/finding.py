@@ -11,6 +11,7 @@ Never: how it was found.
 import hashlib
 import json
 import re
+from difflib import SequenceMatcher
 from pathlib import Path
 from time import time_ns
 from typing import NamedTuple
@@ -23,7 +24,9 @@ from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure
 
 FORM = "nlwire fuzz finding"
-WIDTH = 16
+LONG = 8192
+"""Bytes from which on differences are looked for less carefully: it would take too long."""
+SHOWN = 32
 
 
 class Saved(NamedTuple):
@@ -80,20 +83,25 @@ def report(target: str, case: Case, failure: Failure) -> list[str]:
     lines = [failure.signature, *failure.words.splitlines(), "", f"target: {target}"]
     lines += [f"fault:  {one}" for one in case.trail]
     if case.protocol or case.data[:4] != b"\n\r\r\n":
-        lines += ["", "changed (sound above, broken below):", *changes(case.origin, case.data)]
+        lines += ["", "changed:", *changes(case.origin, case.data)]
         lines += ["", *picture(explain(case.data, case.protocol))]
     return lines
 
 
 def changes(origin: bytes, data: bytes) -> list[str]:
-    """The rows of 16 bytes in which two inputs differ, marked below; equal rows are left out."""
+    """What became of which bytes: offset in the sound input, the bytes, in the broken one."""
     lines = []
-    for at in range(0, max(len(origin), len(data)), WIDTH):
-        before, after = origin[at : at + WIDTH], data[at : at + WIDTH]
-        if before != after:
-            marks = ["^^" if before[i : i + 1] != after[i : i + 1] else "  " for i in range(WIDTH)]
-            lines += [f"{at:04x}  {before.hex(' ')}", f"      {after.hex(' ')}", f"      {' '.join(marks).rstrip()}"]
+    parts = SequenceMatcher(None, origin, data, autojunk=len(data) > LONG).get_opcodes()
+    for what, start, stop, new_start, new_stop in parts:
+        if what != "equal":
+            before, after = shortened(origin[start:stop]), shortened(data[new_start:new_stop])
+            lines.append(f"{start:04x}  {before or '(nothing)'} -> {after or '(nothing)'}")
     return lines
+
+
+def shortened(data: bytes) -> str:
+    """Bytes as hex, long runs cut."""
+    return data.hex(" ") if len(data) <= SHOWN else f"{data[:SHOWN].hex(' ')} … ({len(data)} bytes)"
 
 
 def test(target: str, case: Case, failure: Failure, module: str) -> str:

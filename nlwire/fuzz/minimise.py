@@ -6,10 +6,14 @@ Never: why it fails.
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
+from nlwire.codec.frames import frames
+from nlwire.errors import WireError
 from nlwire.fuzz.anatomy import Anatomy, What
 from nlwire.fuzz.edit import overwrite, splice, with_payload
 from nlwire.fuzz.mutator import Case
+from nlwire.schema.layout import HOST
 
 Fails = Callable[[Case], bool]
 """Whether an input fails as the one that is to be made smaller does."""
@@ -39,9 +43,32 @@ def minimise(case: Case, fails: Fails, tries: int = 2000, seconds: float = 15.0)
     before = None
     while before != case.data and attempt.left > 0:
         before = case.data
+        case = put_back_messages(case, attempt)
         case = put_back(case, attempt)
         case = leave_out(case, attempt)
     return put_back(case, attempt)
+
+
+def put_back_messages(case: Case, attempt: Tries) -> Case:
+    """Whole messages as they were, where there are as many as before."""
+    sound, broken = messages_in(case.origin), messages_in(case.data)
+    if len(sound) != len(broken):
+        return case
+    for at, one in enumerate(sound):
+        if broken[at] != one:
+            whole = case._replace(data=b"".join([*broken[:at], one, *broken[at + 1 :]]))
+            if attempt(whole):
+                case, broken[at] = whole, one
+    return case
+
+
+def messages_in(data: bytes) -> list[bytes]:
+    """The messages of a datagram with their padding, and what follows them."""
+    pieces, end = [], 0
+    with suppress(WireError):
+        for start, _, end in frames(data, HOST):
+            pieces.append(data[start:end])
+    return [*pieces, data[end:]]
 
 
 def put_back(case: Case, attempt: Tries) -> Case:

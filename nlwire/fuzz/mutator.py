@@ -19,6 +19,8 @@ from nlwire.fuzz.faults import BULKY, FAULTS, Mutant, Verdict, break_at
 BATCH = 16
 """Mutants made of one seed before the next is drawn: taking a datagram apart costs more than breaking it."""
 
+EVERY = [(what, fault) for what, faults in FAULTS.items() for fault in faults]
+"""Every fault, with what it is put on."""
 Style = Literal["faults", "damage", "blind"]
 SELDOM, DAMAGE, COMPOUND = 0.1, 0.15, 0.15
 """The share of bulky faults that are tried; of mutants that are plain damage; of batches with a fault in common."""
@@ -104,14 +106,13 @@ class Mutator:
 
 
 def broken(random: Random, anatomy: Anatomy) -> Mutant | None:
-    """One fault at one place; None where none could be put."""
-    sites = anatomy.sites
-    for _ in range(8 if sites else 0):
-        site = random.choice(sites)
-        fault = random.choice(FAULTS[site.what])
-        if fault in BULKY and random.random() > SELDOM:
+    """One fault at one place; None where none could be put. Every fault has the same chance, then every place it can be at."""
+    places = anatomy.places
+    for _ in range(8 if places else 0):
+        what, fault = random.choice(EVERY)
+        if what not in places or (fault in BULKY and random.random() > SELDOM):
             continue
-        mutant = break_at(anatomy, site, fault, random)
+        mutant = break_at(anatomy, random.choice(places[what]), fault, random)
         if mutant is not None:
             return mutant
     return None

@@ -17,6 +17,9 @@ from nlwire.fuzz.generate import seeds_of
 from nlwire.fuzz.guided import Budget, guided
 from nlwire.fuzz.mutator import Case, Seed, Style
 from nlwire.fuzz.outcome import Failure
+from nlwire.fuzz.program import Program
+from nlwire.fuzz.rehearsal import Rehearsal
+from nlwire.fuzz.scenery import Scenery
 from nlwire.fuzz.targets import Call, Decoder, Engines, Target, Watch, exception, named
 from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
@@ -33,7 +36,8 @@ class Plan:
 
     ``corpus`` are files and directories with seeds; without any, seeds are made from the declarations. ``family`` keeps the
     seeds of one family. ``shared`` is the directory through which workers tell each other what they found. ``guided`` lets
-    coverage choose what is mutated further (guided.py).
+    coverage choose what is mutated further (guided.py). With ``command`` that program is attacked, on a mock kernel: a small
+    router's, or one filled from the snapshot ``load``. ``first_only`` ends with the first finding.
     """
 
     target: str
@@ -46,6 +50,9 @@ class Plan:
     seconds: float | None = None
     shared: str | None = None
     guided: bool = False
+    command: tuple[str, ...] = ()
+    load: str | None = None
+    first_only: bool = False
 
     @property
     def package(self) -> str:
@@ -89,6 +96,11 @@ def type_name(seed: Seed) -> str:
     return FAMILIES.find(seed.protocol, int.from_bytes(seed.data[4:6], HOST)).family.name
 
 
+def program_of(plan: Plan) -> Program:
+    """The program a plan attacks, on the kernel it is to have."""
+    return Program(plan.command, Scenery(plan.load))
+
+
 def exchanging(shared: Shared | None) -> Exchange | None:
     """How a campaign tells the other workers what it found, and hears of what they did."""
     if shared is None:
@@ -109,6 +121,9 @@ def carry_out(
 
     A guided plan ends the process when it is done, after ``finish`` was told of it.
     """
+    if plan.command:
+        rehearsal = Rehearsal(program_of(plan), f"{plan.seed}/{worker}", blind=plan.style == "blind")
+        return rehearsal.run(plan.runs, plan.seconds, watcher, first_only=plan.first_only)
     target, seeds = target_of(plan.target, plan.allowed), seeds_for(plan)
     if plan.guided:
         budget = Budget(plan.seed + worker, plan.runs, plan.seconds)
@@ -117,7 +132,7 @@ def carry_out(
     style: Style = "damage" if plan.target == "capture" and plan.style == "faults" else plan.style
     campaign = Campaign(target, seeds, f"{plan.seed}/{worker}", style=style, exchange=exchanging(shared))
     try:
-        return campaign.run(plan.runs, plan.seconds, watcher)
+        return campaign.run(plan.runs, plan.seconds, watcher, first_only=plan.first_only)
     finally:
         if shared is not None:
             shared.close()

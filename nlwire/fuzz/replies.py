@@ -1,51 +1,84 @@
-"""A wrapper through which a client's replies go wrong as plots say.
+"""A wrapper through which a client's replies go wrong as a play says.
 
-    endpoint = MutatedReplies(nlwire.Kernel().socket(), [Plot("foreign", at=1, chance=7)])
+    endpoint = MutatedReplies(nlwire.Kernel().socket(), Play([Plot("foreign", at=1, chance=7)]))
 
 Knows: which datagram it is; what has been received.
 Never: what a plot does (conversation.py).
 """
 
+import os
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from errno import EAGAIN, EBADF, ENOBUFS
 from socket import MSG_DONTWAIT
 
 from nlwire.endpoint.base import Datagram, Endpoint, Wrapper
 from nlwire.fuzz.conversation import Given, Plot, turn
 
 
-class MutatedReplies(Wrapper):
-    """Datagrams are counted from 0 as they arrive; those that no plot names pass as they are.
+class Play:
+    """What happens to the datagrams of a run, counted from 0 as they arrive at whatever socket of it.
 
-    ``given`` holds what the client received. After something was withheld nothing waits for ever: where no more is there, a
-    receive fails with EAGAIN (BlockingIOError), as after a time-out.
+    ``words`` gives datagrams other bytes, literally. ``arrived`` are the datagrams as they were, ``given`` what the program
+    got. ``starved`` tells that something was withheld.
     """
 
-    def __init__(self, inner: Endpoint, plots: Iterable[Plot] = (), protocol: int = 0) -> None:
-        super().__init__(inner)
+    def __init__(self, plots: Iterable[Plot] = (), words: Mapping[int, bytes] | None = None) -> None:
         self.plots = {one.at: one for one in plots}
-        self.protocol = protocol
+        self.words = dict(words or {})
+        self.arrived: list[tuple[int, bytes]] = []
         self.given: Given = []
-        self.count = 0
         self.starved = False
+        self.waits = 0
+
+    def turned(self, datagram: Datagram, protocol: int) -> Given:
+        """What becomes of the next datagram."""
+        at = len(self.arrived)
+        self.arrived.append((protocol, datagram.data))
+        if at in self.words:
+            return [datagram._replace(data=self.words[at])]
+        plot = self.plots.get(at)
+        if plot is None:
+            return [datagram]
+        made = turn(plot, datagram, [one for one in self.given if isinstance(one, Datagram)], protocol)
+        self.starved = self.starved or not any(isinstance(one, Datagram) for one in made)
+        return made
+
+    def nothing_more(self) -> OSError:
+        """What receiving fails with when what was withheld is waited for: messages were lost, then the socket is gone."""
+        self.waits += 1
+        number = ENOBUFS if self.waits == 1 else EBADF
+        return OSError(number, os.strerror(number))
+
+
+class MutatedReplies(Wrapper):
+    """One socket of a play. After something was withheld nothing waits for ever."""
+
+    def __init__(self, inner: Endpoint, play: Play, protocol: int = 0) -> None:
+        super().__init__(inner)
+        self.play = play
+        self.protocol = protocol
         self._ready: deque[Datagram | OSError] = deque()
 
+    @property
+    def pending(self) -> bool:
+        """Whether something waits here, or the end of waiting does."""
+        return bool(self._ready) or self.play.starved
+
     def take(self, flags: int) -> Datagram:
-        """The next of what the plots make of the inner endpoint's datagrams. Raises OSError."""
+        """The next of what the play makes of the inner endpoint's datagrams. Raises OSError."""
         while not self._ready:
-            datagram = super().take(flags | (MSG_DONTWAIT if self.starved else 0))
-            self._ready.extend(self._turned(datagram))
+            self._ready.extend(self.play.turned(self._next(flags), self.protocol))
         given = self._ready.popleft()
-        self.given.append(given)
+        self.play.given.append(given)
         if isinstance(given, OSError):
             raise given
         return given
 
-    def _turned(self, datagram: Datagram) -> Given:
-        plot = self.plots.get(self.count)
-        self.count += 1
-        if plot is None:
-            return [datagram]
-        made = turn(plot, datagram, [one for one in self.given if isinstance(one, Datagram)], self.protocol)
-        self.starved = self.starved or datagram not in made
-        return made
+    def _next(self, flags: int) -> Datagram:
+        try:
+            return super().take(flags | (MSG_DONTWAIT if self.play.starved else 0))
+        except OSError as failure:
+            if self.play.starved and failure.errno == EAGAIN:
+                raise self.play.nothing_more() from None
+            raise

@@ -8,9 +8,10 @@ Never: how they are obeyed.
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from nlwire.endpoint.base import Address as Pair
+from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
 from nlwire.errors import NlwireError
 from nlwire.supervise.base import Caller, Ground, Port, Received
@@ -68,15 +69,24 @@ class Sized:
         """The port is closed by whom it belongs to."""
 
 
-class FaultyPort:
-    """A port that receives through a Fault; everything else is its inner port's."""
+class Faults(Protocol):
+    """A wrapper that makes something else of what arrives."""
 
-    def __init__(self, inner: Port, orders: Sequence[Order]) -> None:
+    @property
+    def pending(self) -> bool:
+        """Whether something waits in the wrapper itself."""
+
+    def whole(self, flags: int) -> Datagram:
+        """The next datagram; with MSG_PEEK it stays the next."""
+
+
+class FaultyPort:
+    """A port that receives through a wrapper of endpoints; everything else is its inner port's."""
+
+    def __init__(self, inner: Port, wrap: Callable[[Any], Faults]) -> None:
         self._inner = inner
         self._sized = Sized(inner)
-        self._fault = Fault(self._sized)  # type: ignore[arg-type]
-        for one in orders:
-            one(self._fault)
+        self._fault = wrap(self._sized)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -105,9 +115,15 @@ class Faulty:
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""
-        port: Any = FaultyPort(self._inner.socket(who, type, protocol), self._orders)
+        port: Any = FaultyPort(self._inner.socket(who, type, protocol), self._wrap)
         found: Port = port
         return found
+
+    def _wrap(self, endpoint: Any) -> Fault:
+        fault = Fault(endpoint)
+        for one in self._orders:
+            one(fault)
+        return fault
 
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """No fault concerns it."""

@@ -154,6 +154,11 @@ class Supervised:
         """What the user should hear of."""
         return [] if self.loop is None else self.loop.supervision.notes
 
+    @property
+    def waits(self) -> bool:
+        """Whether some thread of the program is waiting for a netlink socket."""
+        return self.loop is not None and self.loop.waits
+
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the program and for all it has started; its status, as Popen gives it. Raises TimeoutExpired."""
         self.process.wait(timeout)

@@ -102,6 +102,11 @@ class Loop:
         self._sent: dict[int, tuple[tuple[int, ...], int]] = {}
         """What was sent by calls that were interrupted: thread -> the call, what it returned."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether somebody waits for a socket, for as long as it takes."""
+        return any(call.deadline is None for call in (*self._parked.values(), *self.table.waiting.values()))
+
     def serve(self) -> None:
         """Answer every call. Raises what only a bug here or in a ground raises."""
         self.table.run_here()

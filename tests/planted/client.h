@@ -45,11 +45,9 @@ static inline ssize_t receive(int fd)
 
 		if (size < 0 && errno == EINTR)
 			continue;
-		if (size <= 0 || msg.msg_flags & MSG_TRUNC)
-			return 0;
-		if (SENDER_MATTERS && from.nl_pid != 0)
+		if (size >= 0 && SENDER_MATTERS && from.nl_pid != 0)
 			continue;
-		return size;
+		return size <= 0 || msg.msg_flags & MSG_TRUNC ? 0 : size;
 	}
 }
 

@@ -4,7 +4,7 @@ import pytest
 
 from nlwire.errors import NlwireError
 from nlwire.fuzz.conversation import CONTENT, TURNS, Plot
-from nlwire.fuzz.replies import MutatedReplies
+from nlwire.fuzz.replies import MutatedReplies, Play
 from nlwire.session import Session
 from nlwire.uapi.rtnetlink import route
 from tests.unit.session.routes import Routes
@@ -12,7 +12,7 @@ from tests.unit.session.routes import Routes
 
 def answered(*plots: Plot) -> list[object]:
     """The routes of a kernel, asked through plots."""
-    with Session(MutatedReplies(Routes(), plots), timeout=0.2) as nl:
+    with Session(MutatedReplies(Routes(), Play(plots)), timeout=0.2) as nl:
         return list(nl.dump(route))
 
 

@@ -1,0 +1,208 @@
+"""Target: a shipped program. It runs on a mock kernel (or another ground), and its replies go wrong.
+
+    Program(["ip", "link"]).perform(Play([Plot("mistaken", at=3, chance=7)])) -> Ending
+
+What must never be: a signal, a sanitizer's report, a hang, runaway memory or output, and that datagrams of a stranger change
+what the program says.
+
+Knows: how a program ends.
+Never: which plots are worth trying (rehearsal.py).
+"""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from nlwire.endpoint.base import Datagram
+from nlwire.fuzz.outcome import Failure
+from nlwire.fuzz.replies import MutatedReplies, Play
+from nlwire.ground.faults import FaultyPort
+from nlwire.ground.mock import Mock
+from nlwire.ground.tap import Observer, Tap
+from nlwire.supervise import Caller, Ground, Port, Supervised
+
+FLOOD = 1 << 22
+"""Bytes a program may print: more is runaway output."""
+MEMORY = 1 << 31
+"""Bytes of address space a program may have, where no sanitizer wants more."""
+BUSY = 0.5
+"""The share of its time that a program which hangs has computed; one that waits has not."""
+LOOK, LOOKS = 0.03, 2
+"""Seconds between two looks at a program, and how many of them in a row must find it waiting to believe that it waits."""
+HARMLESS = {"foreign", "resplit"}
+"""Plots that must change nothing: who listens to the kernel alone does not hear them."""
+BAD_SIGNALS = {
+    signal.SIGSEGV,
+    signal.SIGABRT,
+    signal.SIGBUS,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGTRAP,
+    signal.SIGSYS,
+}
+SANITIZER = re.compile(rb"ERROR: (\w+Sanitizer): ([\w-]+)|(runtime error): ([^\n]{0,80})")
+PLACE = re.compile(rb"#\d+ 0x\w+ in (\S+)")
+ANYWHERE = {"main", "__libc_start_main", "_start"}
+
+
+class Ending(NamedTuple):
+    """How a run ended: ``how`` is ``exit``, ``hang``, ``wait`` (for what never came). ``play`` tells what it was given."""
+
+    status: int
+    how: str
+    output: bytes
+    errors: bytes
+    play: Play
+
+    @property
+    def outline(self) -> object:
+        """What the program did, as far as it shows: what tells new behaviour from old."""
+        said = re.sub(rb"[0-9a-fx]*[0-9][0-9a-f:.]*", b"#", self.errors[:400])
+        return self.status, self.how, said, self.output[:4000].count(b"\n"), len(self.play.arrived), self.play.waits
+
+
+class MutatingGround:
+    """A ground whose sockets play."""
+
+    def __init__(self, inner: Ground, play: Play) -> None:
+        self._inner, self._play = inner, play
+
+    def socket(self, who: Caller, type: int, protocol: int) -> Port:
+        """A socket. Raises OSError."""
+        inner = self._inner.socket(who, type, protocol)
+        port: Any = FaultyPort(inner, lambda endpoint: MutatedReplies(endpoint, self._play, protocol))
+        made: Port = port
+        return made
+
+    def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
+        """As it is."""
+        return self._inner.ioctl(who, request, data)
+
+
+class Program:
+    """A command and the ground it runs on; ``ground`` makes a fresh one for every run. ``patience`` in seconds."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        ground: Callable[[], Ground] = Mock,
+        *,
+        patience: float = 2.0,
+        memory: int | None = MEMORY,
+    ) -> None:
+        self.command = list(command)
+        self.ground = ground
+        self.patience = patience
+        self.memory = None if sanitized(self.command[0]) else memory
+        self._sound: Ending | None = None
+
+    @property
+    def sound(self) -> Ending:
+        """The run in which nothing goes wrong."""
+        if self._sound is None:
+            self._sound = self.perform(Play())
+        return self._sound
+
+    def perform(self, play: Play, observers: Sequence[Observer] = ()) -> Ending:
+        """One run. Raises OSError where the command cannot be started, supervise.Refused where the host forbids it."""
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            stage: Ground = MutatingGround(self.ground(), play)
+            stage = Tap(stage, observers) if observers else stage
+            options = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "start_new_session": True}
+            with Supervised(self.command, stage, before=self._limit, **options) as running:
+                how = self._wait(running)
+            status = running.process.returncode
+            out.seek(0)
+            err.seek(0)
+            return Ending(status, how, out.read(FLOOD + 1), err.read(1 << 16), play)
+
+    def _limit(self) -> None:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FLOOD, FLOOD))
+        if self.memory is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
+
+    def _wait(self, running: Supervised) -> str:
+        """Until it ends, waits for what will not come, or has had its time."""
+        began, waiting = time.monotonic(), 0
+        while time.monotonic() - began < self.patience:
+            try:
+                running.wait(LOOK)
+            except subprocess.TimeoutExpired:
+                waiting = waiting + 1 if running.waits else 0
+                if waiting == LOOKS:
+                    break
+            else:
+                return "exit"
+        busy = computed(running.process.pid) > BUSY * (time.monotonic() - began)
+        running.kill()
+        return "hang" if busy else "wait"
+
+    def failure(self, ending: Ending) -> Failure | None:
+        """What must not have been, if there is something."""
+        last = ending.play.given[-1] if ending.play.given else None
+        where = f"after {kind_of(last)}" if isinstance(last, Datagram) else "before any answer"
+        report = SANITIZER.search(ending.errors)
+        if report is not None:
+            what = b" ".join(filter(None, report.groups())).decode(errors="replace")
+            places = [one.decode() for one in PLACE.findall(ending.errors, report.start())]
+            own = [one for one in places if one not in ANYWHERE and not one.startswith(("__interceptor", "__asan"))]
+            return Failure(f"{what} in {' < '.join(own[:2]) or '?'}", ending.errors.decode(errors="replace")[:4000])
+        number = -ending.status if ending.status < 0 else ending.status - 128
+        if ending.how == "exit" and number in BAD_SIGNALS:
+            return Failure(
+                f"{signal.Signals(number).name} {where}", f"{self.command[0]} died of {signal.Signals(number).name}"
+            )
+        if ending.how == "hang":
+            return Failure(f"hang {where}", f"{self.command[0]} computed without end, {self.patience:g} s and more")
+        if ending.how == "exit" and (number == signal.SIGXFSZ or len(ending.output) >= FLOOD):
+            return Failure(f"runaway output {where}", f"{self.command[0]} printed more than {FLOOD} bytes")
+        return self._changed(ending)
+
+    def _changed(self, ending: Ending) -> Failure | None:
+        """Whether a stranger's datagrams, or how messages were split, changed what the program says."""
+        plots = list(ending.play.plots.values())
+        if not plots or ending.play.words or any(one.fault not in HARMLESS for one in plots):
+            return None
+        if (ending.status, ending.output) == (self.sound.status, self.sound.output):
+            return None
+        what = plots[0].fault
+        again = self.perform(Play())
+        if (again.status, again.output) != (self.sound.status, self.sound.output):
+            return None  # it never says the same
+        words = f"with {ending.play.plots}: status {ending.status}, {ending.output[:300]!r}\nwithout: {again.output[:300]!r}"
+        return Failure(f"{what} datagrams are believed", words)
+
+
+def sanitized(command: str) -> bool:
+    """Whether a program has a sanitizer in it, which needs terabytes of address space."""
+    found = next((path for path in candidates(command) if path.is_file()), None)
+    return found is not None and b"__asan_init" in found.read_bytes()[: 1 << 24]
+
+
+def candidates(command: str) -> list[Path]:
+    """Where a command may be."""
+    if "/" in command:
+        return [Path(command)]
+    return [Path(directory, command) for directory in os.environ.get("PATH", "").split(":")]
+
+
+def computed(pid: int) -> float:
+    """Seconds of processor time a process has used so far; 0 for one that is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def kind_of(datagram: Datagram) -> str:
+    """A datagram's first message type: by what it is about, findings are told apart."""
+    return f"type {int.from_bytes(datagram.data[4:6], 'little')}" if len(datagram.data) >= 6 else "a short datagram"

@@ -1,0 +1,146 @@
+"""The loop for programs: a play, the run, what it did; findings told apart, made small, written down as conversations.
+
+The conversation itself is the guide: which requests followed, how the program ended and what its output looked like. A play that
+made it do something new is played further: the next ones add a fault to it, later in the run.
+
+Knows: plays.
+Never: which program it is; what a datagram is about.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from nlwire.fuzz.conversation import CONTENT, TURNS, Plot
+from nlwire.fuzz.engine import OFTEN, Finding, Report, Watcher
+from nlwire.fuzz.minimise import minimise
+from nlwire.fuzz.mutator import Case
+from nlwire.fuzz.outcome import Failure
+from nlwire.fuzz.program import Ending, Program
+from nlwire.fuzz.replies import Play
+
+BLIND = "blindly_damaged"
+SOUND = ["mistaken"] * len(TURNS) + ["mistakes"] * 2 * len(TURNS) + list(TURNS)
+"""Faults to choose from: three of four are in what a datagram says."""
+BEYOND = 2
+"""Datagrams past the last of the sound run that may be there when something goes wrong before."""
+TRIES, PATIENCE = 400, 20.0
+"""Runs and seconds to make a finding small."""
+CORPUS = 500
+
+
+@dataclass
+class PlayFinding(Finding):
+    """A finding in a run: ``plots`` and ``words`` make the program fail again."""
+
+    plots: tuple[Plot, ...] = ()
+    words: dict[int, bytes] = field(default_factory=dict)
+
+    def play(self) -> Play:
+        """What to give the program."""
+        return Play(self.plots, self.words)
+
+
+class Rehearsal:
+    """A program under plays; ``blind`` plays know nothing but random bytes."""
+
+    def __init__(self, program: Program, seed: int | str = 0, *, blind: bool = False) -> None:
+        self.program = program
+        self.faults = [BLIND] if blind else SOUND
+        self.random = Random(f"{seed}")
+        self.report = Report(corpus=1)
+        self._corpus: list[tuple[Plot, ...]] = [()]
+        self._outlines: set[object] = {program.sound.outline}
+        self._longest = max(1, len(program.sound.play.arrived))
+
+    def run(
+        self,
+        runs: int | None = None,
+        seconds: float | None = None,
+        watcher: Watcher | None = None,
+        *,
+        first_only: bool = False,
+    ) -> Report:
+        """Go on until a budget is spent; with none, until interrupted."""
+        report, began = self.report, time.monotonic()
+        told = began
+        while runs is None or report.runs < runs:
+            report.runs += 1
+            self._one(self._plots(), began)
+            now = time.monotonic()
+            report.seconds = now - began
+            if watcher is not None and now - told > OFTEN:
+                told = now
+                watcher(report)
+            if (seconds is not None and report.seconds >= seconds) or (first_only and report.findings):
+                break
+        return report
+
+    def _plots(self) -> tuple[Plot, ...]:
+        """A play of the corpus with one more fault, mostly one that happens later."""
+        base = self.random.choice(self._corpus) if self.random.random() < 0.3 else ()
+        at = self.random.randrange(self._longest + BEYOND)
+        fresh = Plot(self.random.choice(self.faults), at, self.random.randrange(1 << 30))
+        return (*(one for one in base if one.at != at), fresh)
+
+    def _one(self, plots: tuple[Plot, ...], began: float) -> None:
+        ending = self.program.perform(Play(plots))
+        failure = self.program.failure(ending)
+        if failure is not None:
+            self._found(plots, ending, failure, began)
+        elif ending.outline not in self._outlines and len(self._corpus) < CORPUS:
+            self._outlines.add(ending.outline)
+            self._corpus.append(plots)
+            self._longest = max(self._longest, len(ending.play.arrived))
+            self.report.corpus += 1
+            self.report.deepest = max(self.report.deepest, len(plots))
+
+    # --- findings ----------------------------------------------------------------------------------------------------
+
+    def _found(self, plots: tuple[Plot, ...], ending: Ending, failure: Failure, began: float) -> None:
+        known = self.report.findings.get(failure.signature)
+        if known is not None:
+            known.times += 1
+            return
+        trail = tuple(f"datagram {one.at}: {one.fault}" for one in plots)
+        finding = PlayFinding(
+            Case(0, b"", b"", trail), failure, self.report.runs, time.monotonic() - began, plots=plots
+        )
+        self.report.findings[failure.signature] = finding
+        self._fewer(finding)
+        self._shorter(finding, ending)
+
+    def _fails(self, plots: tuple[Plot, ...], words: dict[int, bytes], signature: str) -> bool:
+        failure = self.program.failure(self.program.perform(Play(plots, words)))
+        return failure is not None and failure.signature == signature
+
+    def _fewer(self, finding: PlayFinding) -> None:
+        """Leave out faults that it does not take."""
+        for one in list(finding.plots):
+            rest = tuple(other for other in finding.plots if other != one)
+            if rest and self._fails(rest, {}, finding.failure.signature):
+                finding.plots = rest
+
+    def _shorter(self, finding: PlayFinding, ending: Ending) -> None:
+        """Put the last datagram that says something wrong back to what it was, byte by byte, as far as it still fails."""
+        guilty = next((one for one in reversed(finding.plots) if one.fault in CONTENT), None)
+        again = self.program.perform(finding.play())
+        if guilty is None or guilty.at >= len(again.play.arrived):
+            return
+        protocol, sound = again.play.arrived[guilty.at]
+        broken = broken_by(guilty, sound, protocol)
+        rest = tuple(one for one in finding.plots if one != guilty)
+        fails = self._literally(rest, guilty.at, finding.failure.signature)
+        case = Case(protocol, broken, sound, finding.case.trail)
+        if fails(case):
+            finding.case = minimise(case, fails, TRIES, PATIENCE)
+            finding.plots, finding.words = rest, {guilty.at: finding.case.data}
+
+    def _literally(self, plots: tuple[Plot, ...], at: int, signature: str) -> Callable[[Case], bool]:
+        return lambda case: self._fails(plots, {at: case.data}, signature)
+
+
+def broken_by(plot: Plot, sound: bytes, protocol: int) -> bytes:
+    """What a plot makes of a datagram's bytes."""
+    return CONTENT[plot.fault](Random(plot.chance), sound, protocol)

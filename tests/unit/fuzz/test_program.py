@@ -1,0 +1,104 @@
+"""Programs under plays, on the planted clients: mistakes are found, told apart, made small, written down, tried again."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nlwire.cli.program import main
+from nlwire.endpoint.base import Datagram
+from nlwire.fuzz.conversation import Plot
+from nlwire.fuzz.program import Program, computed, kind_of, sanitized
+from nlwire.fuzz.rehearsal import PlayFinding, Rehearsal
+from nlwire.fuzz.replies import Play
+from nlwire.fuzz.scenery import Scenery
+from nlwire.fuzz.script import replayed, save_play
+from tests.planted.build import CLIENTS, build
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    directory = tmp_path_factory.mktemp("planted")
+    return {one.name: build(one, directory) for one in CLIENTS if one.in_c}
+
+
+def attacked(path: Path, runs: int) -> tuple[Program, list[PlayFinding]]:
+    program = Program([str(path)], Scenery())
+    report = Rehearsal(program, 1).run(runs=runs, first_only=True)
+    return program, [one for one in report.findings.values() if isinstance(one, PlayFinding)]
+
+
+def test_every_client_is_well_when_nothing_goes_wrong(built: dict[str, Path]) -> None:
+    for path in built.values():
+        sound = Program([str(path)], Scenery()).sound
+        assert (sound.status, sound.how) == (0, "exit"), path.name
+        assert sound.play.arrived
+
+
+def test_a_crash_is_found_made_small_and_replayed_from_its_file(built: dict[str, Path], tmp_path: Path) -> None:
+    program, (finding,) = attacked(built["absent"], 3000)
+    assert finding.failure.signature.startswith("SIGSEGV after type 16")
+    path = save_play(tmp_path, program, finding)
+    again = replayed(program.command, path)
+    assert again is not None
+    assert again.signature == finding.failure.signature
+    run = subprocess.run([sys.executable, "-m", "nlwire", "run", "--on", path, "--", *program.command], check=False)
+    assert run.returncode == -signal.SIGSEGV
+    text = path.with_suffix(".txt").read_text()
+    assert "changed:" in text
+    assert f"nlwire run --on {path.name}" in text
+    module = next(tmp_path.glob("test_*.py"))
+    test = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", module.name], cwd=tmp_path, check=False, capture_output=True
+    )
+    assert test.returncode == 1
+
+
+def test_a_stranger_who_is_believed_is_found(built: dict[str, Path]) -> None:
+    program = Program([str(built["spoof"])], Scenery())
+    failures = [program.failure(program.perform(Play([Plot("foreign", 0, chance)]))) for chance in range(6)]
+    assert {one.signature for one in failures if one is not None} == {"foreign datagrams are believed"}
+
+
+def test_a_stranger_who_is_not_believed_is_none(built: dict[str, Path]) -> None:
+    program = Program([str(built["absent"])], Scenery())
+    for chance in range(10):
+        assert program.failure(program.perform(Play([Plot("foreign", 0, chance)]))) is None
+
+
+def test_a_hang_is_told_from_waiting(built: dict[str, Path]) -> None:
+    program = Program([str(built["endless"])], Scenery(), patience=0.5)
+    sound = program.sound.play.arrived[0][1]
+    data = bytearray(sound)
+    data[28:30] = b"\0\0"
+    ending = program.perform(Play(words={0: bytes(data)}))
+    assert ending.how == "hang"
+    assert (program.failure(ending) or ending).signature.startswith("hang")  # type: ignore[union-attr]
+    waits = program.perform(Play([Plot("to_another_request", 1, 3)]))
+    assert waits.how in ("wait", "exit")
+    assert program.failure(waits) is None
+
+
+def test_runaway_output_is_found(tmp_path: Path) -> None:
+    program = Program(["sh", "-c", "ip link >/dev/null; exec yes"], Scenery())
+    failure = program.failure(program.perform(Play()))
+    assert failure is not None
+    assert failure.signature.startswith("runaway output")
+
+
+def test_a_command_is_fuzzed_from_the_command_line(built: dict[str, Path], tmp_path: Path) -> None:
+    arguments = ["fuzz", "--runs", "60", "--seed", "1", "--findings", str(tmp_path), "--", str(built["enumerator"])]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code in (0, 1), result.output
+    assert "runs in" in result.stdout
+
+
+def test_words_for_datagrams_and_programs() -> None:
+    assert kind_of(Datagram(b"")) == "a short datagram"
+    assert kind_of(Datagram(bytes(4) + b"\x10\0")) == "type 16"
+    assert computed(2**30) == 0.0
+    assert not sanitized("sh")
+    assert not sanitized("no-such-program")
