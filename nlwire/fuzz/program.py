@@ -85,6 +85,10 @@ class MutatingGround:
         """As it is."""
         return self._inner.ioctl(who, request, data)
 
+    def idle(self) -> None:
+        """As it is."""
+        self._inner.idle()
+
 
 class Program:
     """A command and the ground it runs on; ``ground`` makes a fresh one for every run. ``patience`` in seconds."""

@@ -97,3 +97,7 @@ class Looked:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """As it is."""
         return self._inner.ioctl(who, request, data)
+
+    def idle(self) -> None:
+        """As it is."""
+        self._inner.idle()
