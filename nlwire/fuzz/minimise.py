@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from nlwire.codec.frames import frames
 from nlwire.errors import WireError
-from nlwire.fuzz.anatomy import Anatomy, What
+from nlwire.fuzz.anatomy import Anatomy, Length, What
 from nlwire.fuzz.edit import overwrite, splice, with_payload
 from nlwire.fuzz.mutator import Case
 from nlwire.schema.layout import HOST
@@ -114,6 +114,11 @@ def smaller(case: Case, number: int) -> Iterator[Case]:
     site = places[-1 - number]
     if site.what is What.MESSAGE:
         yield case._replace(data=splice(case.data, site.offset, site.next, b"", ()))
+        for size in dict.fromkeys((site.size // 2 & ~3, max(0, site.size - 4))):
+            if size < site.size:
+                yield case._replace(
+                    data=splice(case.data, site.payload + size, site.next, b"", (Length(site.offset, 4),))
+                )
         return
     yield case._replace(data=splice(case.data, site.offset, site.next, b"", site.outer))
     payload = case.data[site.payload : site.stop]
