@@ -15,10 +15,12 @@ from nlwire.cli.complaints import broken, strangers
 from nlwire.cli.inputs import Input, Part, read
 from nlwire.cli.links import link_names
 from nlwire.cli.options import reading
+from nlwire.cli.tables import decode_table, family_named, tabular
 from nlwire.codec.fast import decode as decode_bytes
 from nlwire.codec.message import Message
 from nlwire.codec.text import json_line, text_line
 from nlwire.errors import WireError
+from nlwire.schema.family import Family
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import NETLINK, NLM_F
@@ -34,12 +36,19 @@ Show = Callable[[Message], str]
 @click.option("--json", "style", flag_value="json", help="JSON lines; nlwire builds the same bytes from them again.")
 @click.option("--hex", "style", flag_value="hex", help="Hex, a comment above each message.")
 @click.option("--details", is_flag=True, help="Text: also what ip keeps for -details and -statistics.")
+@tabular
+@click.option(
+    "--of", "family", callback=family_named, metavar="FAMILY", help="With --columns: which family; else the commonest."
+)
 @reading
 @filtering
 def decode(
     source: str,
     style: str,
     details: bool,
+    table: str | None,
+    fields: tuple[str, ...],
+    family: Family | None,
     protocol: int | None,
     byte_order: ByteOrder | None,
     input_format: str,
@@ -53,6 +62,11 @@ def decode(
     chosen = Wanted(protocol, **wanted)
     chosen.check()
     filtered = chosen != Wanted(protocol) or follow
+    if table is not None:
+        if chosen != Wanted(None) or follow:
+            raise click.UsageError("--columns takes all messages of a family: choose from the table")
+        decode_table(source, family, fields, table, is_recording(source) and source != "-", byte_order)
+        return
     if input_format == "auto" and (filtered or is_recording(source)):
         print_capture(source, style, details, chosen, byte_order, follow)
         return

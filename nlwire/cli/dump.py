@@ -14,6 +14,7 @@ import click
 
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.links import link_names
+from nlwire.cli.tables import dump_table, tabular
 from nlwire.cli.talk import TIMEOUT, session, talking
 from nlwire.codec.fast import encode
 from nlwire.codec.message import Message, build
@@ -92,15 +93,27 @@ ADDRESS_FAMILIES |= {"ipmr": 128, "ip6mr": 129}
 @click.option("--json", "style", flag_value="json", help="JSON lines.")
 @click.option("--raw", "style", flag_value="raw", help="The bytes as the kernel sent them.")
 @click.option("--details", is_flag=True, help="Text: also what ip keeps for -details and -statistics.")
+@tabular
 @talking
 def dump(
-    what: str, family: str, filters: tuple[str, ...], style: str, details: bool, netns: str | None, trace: bool
+    what: str,
+    family: str,
+    filters: tuple[str, ...],
+    style: str,
+    details: bool,
+    table: str | None,
+    fields: tuple[str, ...],
+    netns: str | None,
+    trace: bool,
 ) -> None:
     """Print all objects of one sort that the running kernel has; no root needed."""
     request = ASKED[what].request(ADDRESS_FAMILIES[family])
     wanted = dict(key_and_value(one) for one in filters)
     try:
         with session(request.protocol, netns, trace) as nl:
+            if table is not None:
+                dump_table(nl, request, wanted, fields, table)
+                return
             names = interface_names(nl) if style == "text" and request.protocol == NETLINK.ROUTE else {}
             for message in objects(nl, request, wanted):
                 if style == "raw":

@@ -24,6 +24,7 @@ from nlwire.cli.run import run
 from nlwire.cli.send import send
 from nlwire.cli.snapshot import load, snapshot
 from nlwire.cli.stats import stats
+from nlwire.cli.top import top
 from nlwire.errors import NlwireError
 
 EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""
@@ -57,6 +58,7 @@ main.add_command(explain)
 main.add_command(dump)
 main.add_command(demo)
 main.add_command(monitor)
+main.add_command(top)
 main.add_command(send)
 main.add_command(convert)
 main.add_command(stats)
