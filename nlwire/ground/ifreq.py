@@ -24,6 +24,7 @@ from nlwire.uapi.if_ import IFF, IFNAMSIZ
 from nlwire.uapi.if_addr import IFA, address
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NETLINK
+from nlwire.uapi.rtnetlink import RTPROT
 from nlwire.uapi.socket import AF
 
 IFREQ = 40
@@ -204,7 +205,7 @@ class Devices:
         if metric > 1:
             said["metric"] = metric - 1
         if add:
-            self.nl.route.add(dst, **said)
+            self.nl.route.add(dst, protocol=RTPROT.BOOT, **said)
         else:
             self.nl.route.delete(dst, **said)
 

@@ -1,6 +1,7 @@
 """The twins: the same command lines of ip in a fresh namespace of the real kernel and on a fresh mock.
 
-twin.txt holds the lines. What differs and why is in twin_differs.txt: a line of the table in the section it stands in, and a reason.
+twin.txt holds the lines, twin_monitor.txt those that `ip monitor` is to tell of. What differs and why is in twin_differs.txt: lines
+of the tables in the sections they stand in, below a reason.
 """
 
 import functools
@@ -18,15 +19,17 @@ from tests.programs.conftest import need
 from tests.programs.real import UNSHARE
 
 HERE = Path(__file__).parent
-SECTION = re.compile(r"\[(\w+)\](?: setup: (.*))?")
+SECTION = re.compile(r"\[([\w ]+)\](?: setup: (.*))?")
 PATIENCE = 30.0
 FIXED = r"(?!02:00:00:00:00:|00:00:00:00:00:00|ff:ff:ff:ff:ff:ff)"
 MASKS = (
     (re.compile(rf"\b{FIXED}(?:[0-9a-f]{{2}}:){{5}}[0-9a-f]{{2}}\b"), "MAC"),
     (re.compile(r"^(    (?=\S*RX|\S*TX).*\n)[ \d]+$", re.MULTILINE), r"\1counters"),
     (re.compile(r"Usage: .*", re.DOTALL), "usage"),
+    (re.compile(r"^Terminated\n", re.MULTILINE), ""),
 )
-"""MACs that the kernel made up; counters below a line of statistics' names; help, which is iproute2's."""
+"""MACs that the kernel made up; counters below a line of statistics' names; help, which is iproute2's; what the shell says, or not,
+of a monitor's end."""
 
 
 class Line(NamedTuple):
@@ -37,9 +40,9 @@ class Line(NamedTuple):
     command: str
 
 
-def table() -> list[Line]:
+def table(name: str) -> list[Line]:
     lines, section, setup = [], "", ""
-    for text in (HERE / "twin.txt").read_text().splitlines():
+    for text in (HERE / name).read_text().splitlines():
         if not text or text.startswith("#"):
             continue
         if found := SECTION.fullmatch(text):
@@ -62,7 +65,8 @@ def differing() -> dict[tuple[str, str], str]:
     return found
 
 
-TABLE = table()
+TABLE = table("twin.txt")
+TOLD = [one._replace(section=f"{one.section} told") for one in table("twin_monitor.txt")]
 DIFFERING = differing()
 
 
@@ -95,7 +99,7 @@ def on_the_mock(line: Line) -> tuple[str, str, int]:
     return masked(done.stdout), masked(done.stderr), done.returncode
 
 
-def parameters() -> list[object]:
+def parameters(lines: list[Line]) -> list[object]:
     return [
         pytest.param(
             line,
@@ -104,15 +108,28 @@ def parameters() -> list[object]:
             if (reason := DIFFERING.get((line.section, line.command)))
             else [],
         )
-        for line in TABLE
+        for line in lines
     ]
 
 
 @pytest.mark.kernel
 @pytest.mark.usefixtures("kernel_here")
-@pytest.mark.parametrize("line", parameters())
+@pytest.mark.parametrize("line", parameters(TABLE))
 def test_both_say_the_same(line: Line) -> None:
     assert on_the_mock(line) == natively(line)
+
+
+def monitored(line: Line) -> Line:
+    """The line, with a monitor beside it that hears all of it and nothing of what was before."""
+    start = "command ip -c=never monitor link address route rule neigh nexthop >told & pid=$!; sleep 0.25"
+    return line._replace(command=f"{start}; {line.command}; sleep 0.25; kill $pid; wait $pid; cat told")
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("kernel_here")
+@pytest.mark.parametrize("line", parameters(TOLD))
+def test_both_tell_the_same(line: Line) -> None:
+    assert on_the_mock(monitored(line)) == natively(monitored(line))
 
 
 def test_the_table_is_long_enough_and_nothing_is_in_it_twice() -> None:
@@ -121,5 +138,5 @@ def test_the_table_is_long_enough_and_nothing_is_in_it_twice() -> None:
 
 
 def test_what_differs_is_of_the_table() -> None:
-    assert set(DIFFERING) <= {(line.section, line.command) for line in TABLE}
+    assert set(DIFFERING) <= {(line.section, line.command) for line in (*TABLE, *TOLD)}
     assert all(DIFFERING.values())

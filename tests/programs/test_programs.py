@@ -1,0 +1,36 @@
+"""Programs that are not ours say on the mock what they say on the real kernel; docs/programs.md tables them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.programs.conftest import Build, need
+from tests.programs.programs import PROGRAMS, Program, natively, needs, on_the_mock
+
+PAGE = Path(__file__).parents[2] / "docs" / "programs.md"
+BUILT = ("getifaddrs", "getifaddrs-musl", "interfaces")
+
+
+def parameters() -> list[object]:
+    return [
+        pytest.param(
+            one, id=one.name, marks=[pytest.mark.xfail(reason=one.differs, strict=False)] if one.differs else []
+        )
+        for one in PROGRAMS
+    ]
+
+
+@pytest.mark.kernel
+@pytest.mark.usefixtures("kernel_here")
+@pytest.mark.parametrize("program", parameters())
+def test_it_says_the_same(program: Program, built: Build) -> None:
+    if not program.command.startswith("{"):
+        need(needs(program))
+    paths = {name: built(name) for name in BUILT if f"{{{name}}}" in program.command}
+    assert on_the_mock(program, paths) == natively(program, paths)
+
+
+def test_the_page_has_a_row_for_each() -> None:
+    rows = re.findall(r"^\| ([^|]+?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [one.name for one in PROGRAMS] == [row for row in rows if row not in ("program", "---")]
