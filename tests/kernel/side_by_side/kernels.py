@@ -8,7 +8,7 @@ import atexit
 
 from tests.kernel.transcripts.difference import difference
 from tests.kernel.transcripts.masks import masked
-from tests.kernel.transcripts.play import Ask, Cast, Transcript
+from tests.kernel.transcripts.play import Ask, Cast, Option, Transcript
 from tests.kernel.transcripts.stages import Mock, Real
 
 QUIET = 0.012
@@ -33,7 +33,7 @@ class Pool:
 class Parted(AssertionError):
     """The kernels have said different things. ``asked`` is everything that led to it."""
 
-    def __init__(self, words: str, asked: list[Ask]) -> None:
+    def __init__(self, words: str, asked: list[Ask | Option]) -> None:
         super().__init__(words)
         self.asked = asked
 
@@ -50,7 +50,7 @@ class Kernels:
     def __init__(self) -> None:
         self.real, self.mock = Pool.fresh(), Mock()
         self.casts = Cast(self.real), Cast(self.mock)
-        self.asked: list[Ask] = []
+        self.asked: list[Ask | Option] = []
         self.parted = False
 
     def close(self) -> None:
@@ -58,10 +58,11 @@ class Kernels:
             cast.close()
         self.mock.close()
 
-    def ask(self, one: Ask) -> None:
+    def ask(self, one: Ask | Option) -> None:
         """Ask both. Raises Parted."""
         self.asked.append(one)
-        step = one._replace(data=one.data[:8] + len(self.asked).to_bytes(4, "little") + one.data[12:])
+        seq = len(self.asked).to_bytes(4, "little")
+        step = one._replace(data=one.data[:8] + seq + one.data[12:]) if isinstance(one, Ask) else one
         said: list[Transcript] = [list(cast.perform(step)) for cast in self.casts]
         if len(said[0]) < len(said[1]):
             self.wait_for_more(said)

@@ -17,7 +17,7 @@ from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.rtnetlink import RT_SCOPE, RTA, RTM, RTM_F, RTN, RTNH_F
 from nlwire.uapi.rtnetlink import route as routes
 from tests.kernel.side_by_side.kernels import Kernels
-from tests.kernel.transcripts.play import Ask
+from tests.kernel.transcripts.play import Ask, Option
 from tests.kernel.transcripts.words import (
     APPEND,
     CREATE,
@@ -173,7 +173,7 @@ class Both(RuleBasedStateMachine):
         finally:
             self.kernels.close()
 
-    def ask(self, one: Ask) -> None:
+    def ask(self, one: Ask | Option) -> None:
         self.kernels.ask(one)
 
     @initialize()

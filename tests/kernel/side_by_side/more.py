@@ -11,8 +11,9 @@ from hypothesis.stateful import rule
 
 from nlwire.uapi.fib_rules import FRA
 from nlwire.uapi.fib_rules import rule as rules
-from nlwire.uapi.if_link import IFLA
+from nlwire.uapi.if_link import IFLA, IFLA_MACVLAN, IFLA_VXLAN
 from nlwire.uapi.neighbour import NDA, NTF, NUD, neighbour
+from nlwire.uapi.netlink import NETLINK_OPT
 from nlwire.uapi.nexthop import NHA, nexthop
 from nlwire.uapi.rtnetlink import RTA, RTM_F
 from tests.kernel.side_by_side.machine import (
@@ -30,6 +31,7 @@ from tests.kernel.side_by_side.machine import (
     pick,
     some,
 )
+from tests.kernel.transcripts.play import Option
 from tests.kernel.transcripts.words import (
     CREATE,
     VA,
@@ -207,5 +209,26 @@ class Bridges(Addresses):
     def set_master(self, index: int, master: int) -> None:
         self.ask(setlink(index, {IFLA.MASTER: master}))
 
+    @rule(name=NAMES, index=DEVICES, mode=pick([1, 2, 4, 8, 16]))
+    def add_macvlan(self, name: str, index: int, mode: int) -> None:
+        self.ask(newlink("macvlan", name, {IFLA_MACVLAN.MODE: mode}, {IFLA.LINK: index, IFLA.ADDRESS: mac(0xC0)}))
 
-MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges]
+    @rule(name=NAMES, id=pick([1, 2]), port=pick([4789, 4790]), lower=pick([0, VA, 77]))
+    def add_vxlan(self, name: str, id: int, port: int, lower: int) -> None:
+        data = {IFLA_VXLAN.ID: id, IFLA_VXLAN.PORT: port, **({IFLA_VXLAN.LINK: lower} if lower else {})}
+        self.ask(newlink("vxlan", name, data, {IFLA.ADDRESS: mac(0xC1)}))
+
+    @rule(name=NAMES)
+    def add_ifb(self, name: str) -> None:
+        self.ask(newlink("ifb", name, attrs={IFLA.ADDRESS: mac(0xC2)}))
+
+
+class Everything(Rules, Nexthops, Neighbours, Bridges):
+    """All of it, and the asker's options."""
+
+    @rule(option=pick([NETLINK_OPT.CAP_ACK, NETLINK_OPT.EXT_ACK, NETLINK_OPT.GET_STRICT_CHK]), value=pick([0, 1]))
+    def set_option(self, option: int, value: int) -> None:
+        self.ask(Option(int(option), value))
+
+
+MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Everything]

@@ -14,7 +14,7 @@ import nlwire
 from nlwire.codec.text import text_line
 from tests.kernel.side_by_side.kernels import Kernels, Parted
 from tests.kernel.side_by_side.machine import Both
-from tests.kernel.transcripts.play import Ask
+from tests.kernel.transcripts.play import Ask, Option
 
 STEPS = 50
 """Requests and more, in one pair of namespaces."""
@@ -31,9 +31,15 @@ class Found(NamedTuple):
     def __str__(self) -> str:
         if self.parted is None:
             return f"{self.alike} requests alike"
-        lines = [" ".join(text_line(one) for one in nlwire.decode(ask.data)) for ask in self.parted.asked]
-        hexes = [f"    {ask.data.hex()}" for ask in self.parted.asked]
-        return "\n".join([f"after {self.alike} requests alike:", *lines, "as bytes:", *hexes, str(self.parted)])
+        lines = [line for one in self.parted.asked for line in described(one)]
+        return "\n".join([f"after {self.alike} requests alike:", *lines, str(self.parted)])
+
+
+def described(one: Ask | Option) -> list[str]:
+    """A request in words and as bytes."""
+    if isinstance(one, Option):
+        return [one.words()]
+    return [*map(text_line, nlwire.decode(one.data)), f"    {one.data.hex()}"]
 
 
 def search(machine: type[Both], steps: int, number: int) -> Found:
@@ -71,7 +77,7 @@ def run(machine: type[Both], steps: int, number: int) -> Parted | None:
     return Kernels.last
 
 
-def parts(asked: list[Ask]) -> Parted | None:
+def parts(asked: list[Ask | Option]) -> Parted | None:
     """Ask these; how they part."""
     with contextlib.closing(Kernels()) as kernels:
         try:
@@ -82,7 +88,7 @@ def parts(asked: list[Ask]) -> Parted | None:
     return None
 
 
-def least(asked: list[Ask]) -> Parted | None:
+def least(asked: list[Ask | Option]) -> Parted | None:
     """How the fewest of the requests part them (delta debugging); None when all of them do not do it again."""
     found = parts(asked) or parts(asked)
     if found is None:
