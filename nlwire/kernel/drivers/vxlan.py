@@ -14,9 +14,11 @@ from nlwire.kernel.core.dev import (
     netdev_upper_dev_link,
     netdev_upper_dev_unlink,
     register_netdevice,
+    register_netdevice_notifier,
     unregister_netdevice,
+    unregister_netdevice_many,
 )
-from nlwire.kernel.core.netdevice import ETH_MAX_MTU, ETH_MIN_MTU, PRIV
+from nlwire.kernel.core.netdevice import ETH_MAX_MTU, ETH_MIN_MTU, NETDEV, PRIV, netdev_notifier_info
 from nlwire.kernel.drivers.eth import (
     eth_hw_addr_random,
     eth_mac_addr,
@@ -230,6 +232,17 @@ def vxlan_dellink(dev: net_device, head: list[net_device]) -> None:
         vxlan.lower = None
 
 
+def vxlan_netdevice_event(event: NETDEV, dev: net_device, info: netdev_notifier_info) -> None:
+    """A vxlan goes with the device below it, the youngest first."""
+    if event != NETDEV.UNREGISTER:
+        return
+    going: list[net_device] = []
+    for vxlan in reversed(list(vxlans(dev.nd_net))):
+        if vxlan.cfg.remote_ifindex == dev.ifindex:
+            vxlan_dellink(vxlan.dev, going)
+    unregister_netdevice_many(going)
+
+
 vxlan_link_ops = rtnl_link_ops(
     "vxlan",
     setup=vxlan_setup,
@@ -245,5 +258,6 @@ vxlan_link_ops = rtnl_link_ops(
 
 
 def vxlan_init_module(machine: Machine) -> None:
-    """Register the kind."""
+    """Register the notifier and the kind."""
+    register_netdevice_notifier(machine, vxlan_netdevice_event)
     rtnl_link_register(machine, vxlan_link_ops)

@@ -243,6 +243,17 @@ OTHERS = [
         newlink("macvlan", "mv", {IFLA_MACVLAN.MODE: 4}, {IFLA.LINK: LO}),
         newlink("macvlan", "mv", {IFLA_MACVLAN.MODE: 4}, {IFLA.LINK: VA}),
     ),
+    script(
+        "kind/vxlan_lower_deleted",
+        "vxlans go with the link below them",
+        quiet(veth()),
+        quiet(
+            newlink("vxlan", name, {IFLA_VXLAN.ID: id, IFLA_VXLAN.LINK: VA}, {IFLA.ADDRESS: mac(id)})
+            for name, id in (("vx", 7), ("vy", 8))
+        ),
+        dellink(VA),
+        ALL,
+    ),
     script("kind/tun", "a tun is not made by netlink", newlink("tun", "tun0")),
     script(
         "kind/change_wrong_kind",
