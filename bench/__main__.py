@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import nlwire
-from bench import capture, measure, peers, sessions, streams
+from bench import capture, kernel, measure, peers, sessions, streams
 from nlwire.uapi.rtnetlink import RTA
 
 COUNT = 20_000
@@ -131,6 +131,7 @@ def main() -> None:
     written = {title: [{**asdict(row), "ratio": row.ratio} for row in rows] for title, rows in tables.items()}
     (RESULTS / "codec.json").write_text(json.dumps(written, indent=1) + "\n")
     sessions.main()
+    kernel.main()
 
 
 if __name__ == "__main__":

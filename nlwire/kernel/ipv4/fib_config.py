@@ -78,9 +78,6 @@ PLAIN = {
 ADDRESSES = {RTA.DST.number: "fc_dst", RTA.PREFSRC.number: "fc_prefsrc", RTA.GATEWAY.number: "fc_gw"}
 """Attributes that are an address."""
 GATEWAY = RTA.GATEWAY.number
-LEAST = {one.number: entry_size for one, entry_size in [(RTA.ENCAP_TYPE, 2), (RTA.IP_PROTO, 1), (RTA.SPORT, 2)]}
-STRICT = rtm_ipv4_policy.strict_start_type
-ODD = frozenset({RTA.METRICS.number, RTA.MULTIPATH.number, RTA.ENCAP.number, RTA.ENCAP_TYPE.number, RTA.VIA.number})
 
 
 def rtm_to_fib_config(home: net, skb: netlink_skb, nlh: nlmsghdr, extack: Extack) -> fib_config:

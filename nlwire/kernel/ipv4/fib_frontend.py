@@ -9,6 +9,7 @@ Never: what a route is.
 
 from errno import EINVAL, ENODEV, ENOENT, ESRCH
 from struct import Struct
+from sys import byteorder
 
 from nlwire.kernel.af_netlink import (
     NETLINK_CB,
@@ -54,7 +55,6 @@ from nlwire.wire import (
 )
 
 CLONED, PREFIX = int(RTM_F.CLONED), int(RTM_F.PREFIX)
-ENOENT_DUMP = -ENOENT
 
 
 # --- RTM_NEWROUTE, RTM_DELROUTE --------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def nl_fib_lookup(home: net, frn: bytes) -> bytes:
     fl4 = flowi4(int.from_bytes(addr, "big"), scope)
     fl4.flowi4_mark, fl4.flowi4_tos = mark, tos & INET_DSCP_MASK
     tb = fib_get_table(home, tb_id_in)
-    err = ENOENT_DUMP
+    err = -ENOENT
     if tb is not None:
         res = fib_result()
         err = fib_table_lookup(tb, fl4, res)
@@ -196,7 +196,7 @@ def nl_fib_input(skb: netlink_skb) -> None:
     need = 16 + FIB_RESULT_NL.size
     if len(data) < need:
         return
-    size = int.from_bytes(data[:4], "little" if Struct("=H").pack(1) == b"\1\0" else "big")
+    size = int.from_bytes(data[:4], byteorder)
     if len(data) < size or size < need:
         return
     home = sock_net(skb)

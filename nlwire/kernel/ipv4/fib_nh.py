@@ -190,16 +190,14 @@ def flow_of(one: Record, extack: Extack) -> int | None:
     return flow
 
 
-def fib_nh_init(
-    home: net, cfg: fib_config, gw: tuple[int, Any], oif: int, flags: int, flow: int, encap: Payload | None
-) -> fib_nh:
-    """A nexthop, not checked yet. Raises OSError."""
+def fib_nh_init(gw: tuple[int, Any], oif: int, flags: int, flow: int) -> fib_nh:
+    """A nexthop, not checked yet; ``gw`` is family and address."""
     nh = fib_nh(oif, gw[0], gw[1] if gw[0] else 0, flags & 0xFF)
     nh.nh_tclassid = flow
     return nh
 
 
-def fib_get_nhs(home: net, mp: Payload, cfg: fib_config, extack: Extack) -> tuple[fib_nh, ...]:
+def fib_get_nhs(mp: Payload, cfg: fib_config, extack: Extack) -> tuple[fib_nh, ...]:
     """The nexthops of RTA_MULTIPATH. Raises OSError."""
     nhs = []
     for one in rtnh_walk(mp):
@@ -211,7 +209,7 @@ def fib_get_nhs(home: net, mp: Payload, cfg: fib_config, extack: Extack) -> tupl
         encap = one.attrs.get(ENCAP)
         if encap is not None and ENCAP_TYPE not in one.attrs:
             refuse_encap(encap, extack)
-        nh = fib_nh_init(home, cfg, gw, one.ifindex, one.flags, flow, encap)
+        nh = fib_nh_init(gw, one.ifindex, one.flags, flow)
         nh.nhc_weight = one.hops + 1
         nhs.append(nh)
     nh = nhs[0]

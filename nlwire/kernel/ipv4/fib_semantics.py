@@ -11,7 +11,9 @@ from typing import Any
 
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.ipv4.fib_nh import (
+    GATEWAY,
     IFF_UP,
+    VIA,
     Extack,
     Record,
     fib_check_nh,
@@ -224,13 +226,13 @@ def fib_make_info(home: net, cfg: fib_config, nh: Any, extack: Extack) -> fib_in
     if nh is not None:
         fi.nh, fi.fib_nhs = nh, 0
     elif cfg.fc_mp:
-        fi.fib_nh = fib_get_nhs(home, cfg.fc_mp, cfg, extack)
+        fi.fib_nh = fib_get_nhs(cfg.fc_mp, cfg, extack)
         fi.fib_nhs = len(fi.fib_nh)
     else:
         gw = (cfg.fc_gw_family, cfg.fc_gw)
         if cfg.fc_encap is not None and not cfg.fc_encap_type:
             refuse_encap(cfg.fc_encap, extack)
-        fi.fib_nh = (fib_nh_init(home, cfg, gw, cfg.fc_oif, cfg.fc_flags, cfg.fc_flow, cfg.fc_encap),)
+        fi.fib_nh = (fib_nh_init(gw, cfg.fc_oif, cfg.fc_flags, cfg.fc_flow),)
     return fi
 
 
@@ -329,7 +331,7 @@ def record_matches(one: Record, nh: fib_nh, extack: Extack) -> bool:
     """Whether one nexthop of RTA_MULTIPATH is one of a route's. A malformed one is none: C's error is not 0 either."""
     if one.ifindex and one.ifindex != nh.nhc_oif:
         return False
-    nla, nlav = one.attrs.get(5), one.attrs.get(18)
+    nla, nlav = one.attrs.get(GATEWAY), one.attrs.get(VIA)
     try:
         if nla and nlav:
             refuse(extack, "Nexthop configuration can not contain both GATEWAY and VIA")
