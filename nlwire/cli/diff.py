@@ -34,7 +34,8 @@ FDB = "fdb"
 def diff(ctx: click.Context, old: str, new: str, families: tuple[str, ...], all_: bool, as_json: bool) -> None:
     """What OLD's objects and NEW's have not in common: added (+), removed (-), changed (-, +).
 
-    Each capture is taken as the tables it leaves: notifications change them, dumps fill them. Status 1 if something differs.
+    Each capture is taken as the tables it leaves: notifications change them, dumps fill them. What moves by itself does not count
+    without --all: counters, timers, statistics, neighbours still being looked for. Status 1 if something differs.
     """
     for name in families:
         if name != FDB and name not in FAMILIES.families:
