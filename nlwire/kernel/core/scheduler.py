@@ -40,6 +40,8 @@ def dev_deactivate(dev: net_device) -> None:
 
 def dev_shutdown(dev: net_device) -> None:
     """A device that goes loses its disciplines."""
+    if dev.queues is not None:
+        dev.queues.shutdown()
     dev.qdisc, dev.tx_active, dev.queues = "noop", False, None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nlwire.errors import PolicyError
 from nlwire.kernel.net import error
+from nlwire.kernel.sched.block import tcf_block, tcf_block_get
 from nlwire.kernel.sched.estimator import gen_estimator
 from nlwire.kernel.sched.fill import put_stats
 from nlwire.kernel.sched.qdisc import (
@@ -80,6 +81,9 @@ class htb_class:
         self.rate: psched_ratecfg
         self.ceil: psched_ratecfg
         self.buffer = self.cbuffer = 0
+        self.block: tcf_block
+        self.filter_cnt = 0
+        """Filters that choose it."""
 
     def set(self, hopt: tc_htb_opt, rate64: int, ceil64: int, rate2quantum: int) -> str:
         """Take over a request's numbers; how the quantum is, if it is not good."""
@@ -135,11 +139,13 @@ class Htb(Qdisc):
     id = "htb"
     attaches = True
     classful = True
+    has_blocks = True
 
     def init(self, opt: Options, extack: netlink_ext_ack | None) -> None:
         self.classes = ClassHash()
         if opt is None:
             raise error(EINVAL)
+        self.block = tcf_block_get(self)
         try:
             tb = nla_parse_nested(htb_policy, opt, NL_VALIDATE.LIBERAL)
         except PolicyError as refusal:
@@ -171,7 +177,9 @@ class Htb(Qdisc):
             qdisc_put(old)
 
     def destroy(self) -> None:
+        self.block.put()
         for cl in self.classes.all():
+            cl.block.put()
             if cl.leaf is not None:
                 qdisc_put(cl.leaf)
         self.classes = ClassHash()
@@ -193,6 +201,18 @@ class Htb(Qdisc):
 
     def walk(self) -> list[htb_class]:
         return self.classes.all()
+
+    def tcf_block(self, cl: htb_class | None) -> tcf_block:
+        return self.block if cl is None else cl.block
+
+    def bind_tcf(self, classid: int) -> htb_class | None:
+        cl = self.find(classid)
+        if cl is not None:
+            cl.filter_cnt += 1
+        return cl
+
+    def unbind_tcf(self, cl: htb_class) -> None:
+        cl.filter_cnt -= 1
 
     def graft(self, cl: htb_class, new: Qdisc | None, extack: netlink_ext_ack | None) -> Qdisc:
         if cl.leaf is None:
@@ -233,6 +253,7 @@ class Htb(Qdisc):
             parent.level = (parent.parent.level if parent.parent else MAXDEPTH) - 1
         cl = htb_class(classid, parent, leaf)
         cl.rate_est = rate_est
+        cl.block = tcf_block_get(self)
         cl.tokens, cl.ctokens = PSCHED_TICKS2NS(hopt.buffer), PSCHED_TICKS2NS(hopt.cbuffer)
         self.classes.chain(classid).insert(0, cl)
         if parent is not None:
@@ -241,7 +262,7 @@ class Htb(Qdisc):
         return cl
 
     def delete_class(self, cl: htb_class, extack: netlink_ext_ack | None) -> None:
-        if cl.children:
+        if cl.children or cl.filter_cnt:
             NL_SET_ERR_MSG(extack, "HTB class in use")
             raise error(EBUSY)
         parent = cl.parent
@@ -254,6 +275,7 @@ class Htb(Qdisc):
                 parent.tokens, parent.ctokens = parent.buffer, parent.cbuffer
         if cl.leaf is not None:
             qdisc_put(cl.leaf)
+        cl.block.put()
 
     def dump_class(self, cl: htb_class, skb: sk_buff, tcm: tcmsg) -> None:
         tcm.tcm_parent = cl.parent.classid if cl.parent else TC_H_ROOT

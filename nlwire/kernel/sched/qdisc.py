@@ -54,6 +54,8 @@ class Qdisc:
     changes: ClassVar[bool] = False
     """Whether its options can be changed (ops->change)."""
     classful: ClassVar[bool] = False
+    has_blocks: ClassVar[bool] = False
+    """Whether there can be filters (cl_ops->tcf_block)."""
 
     def __init__(self, dev: net_device | None, parent: int, handle: int) -> None:
         self._dev = dev
@@ -64,6 +66,8 @@ class Qdisc:
         self.stab: tc_sizespec | None = None
         self.rate_est = False
         self.blocks: dict[str, int] = {}
+        self.cls_common: Any = None
+        """What classifiers keep for all blocks of this discipline."""
 
     @property
     def dev(self) -> net_device:
@@ -118,6 +122,15 @@ class Qdisc:
         """Raises OSError."""
         raise error(EOPNOTSUPP)
 
+    def tcf_block(self, cl: Any) -> Any:
+        """The block (block.py) of a class's filters, or of its own for None."""
+
+    def bind_tcf(self, classid: int) -> Any:
+        """A filter chooses a class, which then has to stay; None where there is none."""
+
+    def unbind_tcf(self, cl: Any) -> None:
+        """The filter is gone."""
+
     def dump_class(self, cl: Any, skb: sk_buff, tcm: tcmsg) -> None:
         """Say who a class is in ``tcm``, put its options. Raises BufferFull."""
 
@@ -137,6 +150,15 @@ class Queues:
         self.tx = [noop_qdisc] * dev.num_tx_queues
         self.ingress: Qdisc | None = None
         self.hash: list[Qdisc] = []
+
+    def shutdown(self) -> None:
+        """dev_shutdown(): the device goes, and all of them with it."""
+        tx, root, self.tx, self.root = self.tx, self.root, [], noop_qdisc
+        for sch in tx:
+            qdisc_put(sch)
+        if self.ingress is not None:
+            qdisc_put(self.ingress)
+        qdisc_put(root)
 
 
 KINDS: dict[str, type[Qdisc]] = {}

@@ -10,6 +10,7 @@ from typing import Any
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.core.scheduler import default_qdisc, dev_activate, dev_deactivate
 from nlwire.kernel.net import error
+from nlwire.kernel.sched.block import tcf_block, tcf_block_get
 from nlwire.kernel.sched.fill import put_stats
 from nlwire.kernel.sched.qdisc import (
     KINDS,
@@ -176,11 +177,20 @@ class Ingress(Qdisc):
     id = "ingress"
     static_flags = TCQ_F.INGRESS
     classful = True
+    has_blocks = True
     takes_blocks: tuple[str, ...] = ("ingress",)
 
     def init(self, opt: Options, extack: netlink_ext_ack | None) -> None:
         if self.parent != TC_H_INGRESS:
             raise error(EOPNOTSUPP)
+        self.filters = {which: tcf_block_get(self, self.blocks.get(which, 0)) for which in self.takes_blocks}
+
+    def destroy(self) -> None:
+        for block in self.filters.values():
+            block.put()
+
+    def tcf_block(self, cl: Any) -> tcf_block | None:
+        return self.filters["ingress"]
 
     def dump(self, skb: sk_buff) -> None:
         nla_nest_end(skb, nla_nest_start_noflag(skb, TCA.OPTIONS))
@@ -205,6 +215,9 @@ class Clsact(Ingress):
     def find(self, classid: int) -> int | None:
         place = TC_H_MIN(classid)
         return place if place in (TC_H.MIN_INGRESS, TC_H.MIN_EGRESS) else None
+
+    def tcf_block(self, cl: Any) -> tcf_block | None:
+        return self.filters.get({TC_H.MIN_INGRESS: "ingress", TC_H.MIN_EGRESS: "egress"}.get(cl, ""))
 
 
 def is_up(dev: net_device) -> bool:
