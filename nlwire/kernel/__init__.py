@@ -31,6 +31,7 @@ from nlwire.kernel.drivers.loopback import loopback_init
 from nlwire.kernel.drivers.macvlan_link import macvlan_init_module
 from nlwire.kernel.drivers.tun import tun_init
 from nlwire.kernel.drivers.veth import veth_init
+from nlwire.kernel.drivers.vlan_link import vlan_proto_init
 from nlwire.kernel.drivers.vxlan import vxlan_init_module
 from nlwire.kernel.front.events import Events
 from nlwire.kernel.front.faults import Faults
@@ -93,6 +94,7 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     macvlan_init_module,
     tun_init,
     vxlan_init_module,
+    vlan_proto_init,
     br_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
