@@ -233,7 +233,7 @@ class KernelSocket:
         self, buffers: Iterable[Any], ancillary_size: int = 0, flags: int = 0, /
     ) -> tuple[int, list[tuple[int, int, bytes]], int, tuple[int, int]]:
         """The same into buffers; the first item is the size (with MSG_TRUNC that of the whole datagram)."""
-        rooms = [memoryview(one).cast("B") for one in buffers]
+        rooms = [one if is_bytes(one) else memoryview(one).cast("B") for one in buffers]
         if len(rooms) == 1:
             found = self.receive(len(rooms[0]), ancillary_size, flags)
             rooms[0][: len(found.data)] = found.data
@@ -306,6 +306,11 @@ class KernelSocket:
                 if self.sk.token >= 0:
                     os.close(self.sk.token)
                     self.sk.token = -1
+
+
+def is_bytes(buffer: Any) -> bool:
+    """Whether it is a view of bytes already."""
+    return type(buffer) is memoryview and buffer.format == "B" and buffer.ndim == 1
 
 
 def sockaddr_nl(address: Any) -> tuple[int, int, int]:

@@ -63,14 +63,15 @@ def netlink_recvmsg(sk: netlink_sock, size: int, control: int, flags: int, timeo
         data = bytes(skb.head if size >= skb.len else skb.head[:size])
         msg_flags = MSG_TRUNC if size < skb.len else 0
         parms = skb.netlink_cb
-        address = (parms.portid, netlink_group_mask(parms.dst_group))
+        address = (parms.portid, netlink_group_mask(parms.dst_group) if parms.dst_group else 0)
         if not flags & MSG_PEEK:
             skb_unlink(sk, skb)
         if sk.cb_running and sk.sk_rmem_alloc <= sk.sk_rcvbuf >> 1:
             failed = netlink_dump(sk)
             if failed:
                 sk_set_err(sk, -failed)
-        ancillary, truncated = put_cmsgs(netlink_cmsgs(sk, skb), control)
+        wanted = netlink_cmsgs(sk, skb) if sk.flags & ANY_CMSG or sk.sk_passcred else []
+        ancillary, truncated = put_cmsgs(wanted, control) if wanted else (wanted, 0)
         return received(data, skb.len if flags & MSG_TRUNC else len(data), ancillary, msg_flags | truncated, address)
     finally:
         netlink_rcv_wake(sk)
@@ -98,8 +99,6 @@ def skb_recv_datagram(sk: netlink_sock, timeo: float | None) -> netlink_skb:
 def netlink_cmsgs(sk: netlink_sock, skb: netlink_skb) -> Ancillary:
     """The control messages a socket asked for, in the kernel's order."""
     found: Ancillary = []
-    if not sk.flags & ANY_CMSG and not sk.sk_passcred:
-        return found
     parms = skb.netlink_cb
     if sk.flags & NETLINK_F.RECV_PKTINFO:
         found.append((SOL_NETLINK, int(NETLINK_OPT.PKTINFO), struct.pack("=I", parms.dst_group)))
