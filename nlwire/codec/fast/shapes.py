@@ -20,6 +20,7 @@ from struct import Struct
 from typing import Any
 
 from nlwire.codec.fast.read import PREFIX
+from nlwire.codec.frames import repeats
 from nlwire.codec.message import NLMSG_HDRLEN, Folded, Message
 from nlwire.codec.values import Attrs, Item
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet
@@ -53,6 +54,8 @@ class _Source:
         self.order = order
         self.format = PREFIX[order] + "IHHII"
         self.names = ["size", "number", "flags", "seq", "pid"]
+        self.lean = PREFIX[order] + "6xHII"
+        self.headers = [0, 4]
         self.sizes: dict[str, int] = {}
         self.constants: dict[str, Any] = {}
         self.conditions: list[str] = []
@@ -61,6 +64,9 @@ class _Source:
     def read(self, code: str, stem: str) -> str:
         """Add ``code`` to the format; the name of what it reads."""
         name = f"{stem}{len(self.names)}"
+        if stem == "h":
+            self.headers.append(Struct(self.format).size)
+        self.lean += "4x" if stem == "h" else code
         self.format += code
         self.names.append(name)
         self.sizes[name] = Struct(PREFIX[self.order] + code).size
@@ -170,8 +176,8 @@ def {name}(buf, at):
         return Message(type_, flags, seq, pid, layout, {fields}, ({values},))
 
 def follow(rest, append):
-    for {names}, in iter_unpack(rest):
-        if size != {size} or number != {number} or not ({conditions}):
+    for {values_alone}, in iter_unpack(rest):
+        if not ({other_conditions}):
             break
         append(Message(type_, flags, seq, pid, layout, {fields}, ({values},)))
 
@@ -193,6 +199,7 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
     """
 
     __slots__ = (
+        "_headers",
         "_items",
         "_objects",
         "_sizes",
@@ -213,15 +220,19 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
         self.order = source.order
         self._items = items
         self._sizes = source.sizes
+        self._headers = source.headers
         self._values = ["shape", *(one for one in source.names if one[0] == "v")]
         whole = Struct(source.format)
         packed = (repr(source.constants.get(one, _Name(one))) for one in source.names[5:] if one[0] != "f")
         equal = [f"{name} == {value!r}" for name, value in source.constants.items()]
+        pads = [f"{name} == {value!r}" for name, value in source.constants.items() if name[0] == "p"]
         name = f"read_{message.type.name}_{whole.size}"
         text = _TEMPLATE.format(
             name=name,
             names=", ".join(source.names),
             conditions=" and ".join([*equal, *source.conditions]) or "True",
+            values_alone=", ".join(one for one in source.names[2:] if one[0] != "h"),
+            other_conditions=" and ".join([*pads, *source.conditions]) or "True",
             fields=fields,
             values=", ".join(self._values),
             items=_listed(source, items),
@@ -229,7 +240,9 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
             number=message.type.number,
             packed=", ".join(packed),
         )
-        source.objects.update(unpack=whole.unpack_from, iter_unpack=whole.iter_unpack, pack_all=whole.pack)
+        source.objects.update(
+            unpack=whole.unpack_from, iter_unpack=Struct(source.lean).iter_unpack, pack_all=whole.pack
+        )
         source.objects.update(shape=self, type_=self.type, layout=self.layout)
         made = _compile(text, f"<nlwire {message.type.name} of {whole.size} bytes, shape {id(self):x}>", source.objects)
         self._objects = made
@@ -239,10 +252,11 @@ class Shape(dict[Attr[Any], "Callable[[Folded], Any] | None"]):
         self.pack: Callable[[Message, Folded], bytes] = made["pack"]
 
     def follow(self, buf: bytes, at: int, out: list[Message]) -> int:
-        """Append the messages from ``at`` on as long as they have this shape; returns where another begins."""
-        before = len(out)
-        rest = memoryview(buf)[at : len(buf) - (len(buf) - at) % self._step]
-        self._objects["follow"](rest, out.append)
+        """Append messages from ``at`` on, before which one has this shape, as long as they have it too; returns where they end."""
+        before, first = len(out), at - self._step
+        words = [(place, buf[first + place : first + place + 4]) for place in self._headers]
+        count = repeats(buf, at, self._step, words)
+        self._objects["follow"](memoryview(buf)[at : at + count * self._step], out.append)
         return at + (len(out) - before) * self._step
 
     def __missing__(self, attr: Attr[Any]) -> "Callable[[Folded], Any] | None":
