@@ -5,7 +5,7 @@ A socket gets the portid it would have had: the caller's process, or else a nega
 Knows: AF_NETLINK as socket(2) gives it.
 Never: what is in a datagram.
 
-Deviation: the kernel sees the supervisor's credentials, not those a program may have changed to since it was started.
+Requests are made with the caller's capabilities where it has fewer than the supervisor; the kernel sees the supervisor's user.
 """
 
 import ctypes
@@ -21,12 +21,14 @@ from errno import EADDRINUSE, EOPNOTSUPP
 from struct import pack, unpack_from
 
 from nlwire.endpoint.socket import Netns, in_netns
+from nlwire.ground.privileges import effective, limited_to, user_namespace
 from nlwire.supervise.base import MSG_OOB, MSG_TRUNC, Address, Caller, Received
 from nlwire.supervise.libc import disconnect
 
 AF_NETLINK = 16
 SO_ATTACH_FILTER = 26
 TRIES = 32
+ALL = (1 << 64) - 1
 ANCILLARY = 1024
 IFREQ = 40
 SIOCGIFCONF = 0x8912
@@ -37,9 +39,13 @@ _ROOM = memoryview(mmap.mmap(-1, 4 << 20))
 
 
 class HostPort:
-    """A socket of the real kernel."""
+    """A socket of the real kernel.
 
-    def __init__(self, type: int, protocol: int) -> None:
+    ``almighty``: the supervisor's capabilities; ``mask``: which of its own a caller has towards the socket's namespace.
+    """
+
+    def __init__(self, type: int, protocol: int, almighty: int, mask: int) -> None:
+        self._almighty, self._mask = almighty, mask
         self._sock = socket.socket(AF_NETLINK, type | socket.SOCK_CLOEXEC, protocol)
         self._sock.setblocking(False)
         self._named = False
@@ -114,6 +120,12 @@ class HostPort:
         if flags & MSG_OOB:
             raise OSError(EOPNOTSUPP, "MSG_OOB")
         self._name(who)
+        if self._almighty & ~(who.caps & self._mask):
+            with limited_to(who.caps & self._mask):
+                return self._send(data, address, flags)
+        return self._send(data, address, flags)
+
+    def _send(self, data: bytes, address: Address | None, flags: int) -> int:
         return self._sock.send(data, flags) if address is None else self._sock.sendto(data, flags, address)
 
     def recv(self, who: Caller, size: int, control: int, flags: int) -> Received:
@@ -150,15 +162,22 @@ class Host:
 
     def __init__(self, ioctls: bool = False, netns: Netns | None = None) -> None:
         self._own = namespace("self")
+        self._user = user_namespace("self")
+        self._almighty = effective()
         self._ioctls = None
         if ioctls:
             self._ioctls = in_netns(netns, ioctl_socket) if netns is not None else ioctl_socket()
 
     def socket(self, who: Caller, type: int, protocol: int) -> HostPort:
         """A socket, in the namespace its program is in. Raises OSError."""
-        if namespace(who.tid) == self._own:
-            return HostPort(type, protocol)
-        return in_netns(who.tid, lambda: HostPort(type, protocol))
+        elsewhere = namespace(who.tid) != self._own
+        mask = ALL if elsewhere or user_namespace(who.tid) == self._user else 0
+
+        def make() -> HostPort:
+            with limited_to(who.caps & mask):
+                return HostPort(type, protocol, self._almighty, mask)
+
+        return in_netns(who.tid, make) if elsewhere else make()
 
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """Make it, or let the program make it: always where its struct points elsewhere."""

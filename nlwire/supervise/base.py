@@ -24,12 +24,13 @@ Ancillary = list[tuple[int, int, bytes]]
 
 
 class Caller(NamedTuple):
-    """Who makes a call: its thread as the supervisor sees it, its process and user as it sees itself."""
+    """Who makes a call: its thread as the supervisor sees it, its process and user as it sees itself; its effective capabilities."""
 
     tid: int
     tgid: int
     uid: int
     gid: int
+    caps: int = 0
 
 
 class Received(NamedTuple):

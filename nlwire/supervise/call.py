@@ -21,6 +21,7 @@ ANSWERED = -2
 """A handler's verdict: it has answered itself."""
 WAITING = -3
 """A handler's verdict: the call waits for something that is not a socket of ours (Table.wait_at)."""
+MOST_CALLERS = 4096
 ADDRESS_ROOM = 128
 """sizeof(struct sockaddr_storage)."""
 
@@ -49,6 +50,12 @@ class Supervision:
         """What the user should hear of."""
         self.unix: dict[str, bool] = {}
         """Which other sockets, by inode, are Unix sockets."""
+
+    def meet(self, who: Caller) -> None:
+        """Remember a caller."""
+        if len(self.callers) > MOST_CALLERS:
+            self.callers.clear()
+        self.callers[who.tid] = who
 
     def note(self, text: str) -> None:
         """Tell the user, once."""

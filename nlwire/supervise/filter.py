@@ -36,6 +36,8 @@ BY_DESCRIPTOR = (
     *("shutdown", "listen", "accept", "accept4", "sendfile", "preadv2", "pwritev2", "close", "dup"),
 )
 """Handed over when their first argument is in the range."""
+OF_CREDENTIALS = ("setuid", "setreuid", "setresuid", "setfsuid", "capset")
+"""Handed over, and then done: who a program is has to be looked up anew."""
 REFUSED = ("io_uring_setup", "io_uring_enter", "io_uring_register")
 """A ring would make calls that no filter sees."""
 
@@ -92,7 +94,8 @@ def program(arch: Arch, first: int, last: int) -> bytes:
         asm.jump(JGE, X32_SYSCALL_BIT, then="no such call")
     for call in BY_DESCRIPTOR:
         asm.jump(JEQ, arch[call], then="first in range")
-    asm.jump(JEQ, arch["recvmsg"], then="notify")
+    for call in ("recvmsg", *OF_CREDENTIALS):
+        asm.jump(JEQ, arch[call], then="notify")
     for call in ("socket", "ioctl", "fcntl", "dup2", "dup3", "splice", "close_range"):
         if call in arch:
             asm.jump(JEQ, arch[call], then=call)

@@ -23,7 +23,7 @@ from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
 from nlwire.supervise import descriptors, devices, names, passing, transfer
 from nlwire.supervise.base import Ground
 from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
-from nlwire.supervise.filter import BY_DESCRIPTOR
+from nlwire.supervise.filter import BY_DESCRIPTOR, OF_CREDENTIALS
 from nlwire.supervise.listener import Listener, Notification
 from nlwire.supervise.memory import Denied
 from nlwire.supervise.processes import caller
@@ -73,6 +73,7 @@ OF_OTHERS: dict[str, Handler] = {
     "ioctl": devices.ioctl,
     "splice": names.splice,
     "recvmsg": passing.recvmsg,
+    **dict.fromkeys(OF_CREDENTIALS, descriptors.credentials),
 }
 """What is handed over although its descriptor is none of ours."""
 IDLE = 0.002
@@ -175,7 +176,7 @@ class Loop:
             if of_sockets and (sock is None or sock.far < 0):
                 sock = self.table.find(tid, call.fd) if self.table.first <= call.fd < self.table.last else None
             if tid not in self.supervision.callers:
-                self.supervision.callers[tid] = caller(tid)
+                self.supervision.meet(caller(tid))
         except OSError as failure:
             self._refuse(call, failure)
             return

@@ -28,7 +28,8 @@ def socket(call: Call) -> int:
     supervision, table = call.supervision, call.supervision.table
     table.forget()
     table.settle()
-    who = supervision.callers[call.tid] = caller(call.tid)
+    who = caller(call.tid)
+    supervision.meet(who)
     type, protocol = signed(call.args[1]), signed(call.args[2])
     flags = type & ~SOCK_TYPE_MASK
     if flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK):

@@ -22,7 +22,7 @@ def caller(tid: int) -> Caller:
     """Who a thread is; its process as getpid() gives it, which in a pid namespace is not what others see. Raises OSError."""
     said = status(tid)
     tgid = said.get("NStgid", said["Tgid"])[-1]
-    return Caller(tid, int(tgid), int(said["Uid"][1]), int(said["Gid"][1]))
+    return Caller(tid, int(tgid), int(said["Uid"][1]), int(said["Gid"][1]), int(said["CapEff"][0], 16))
 
 
 def descriptor(tid: int, fd: int) -> str | None:

@@ -1,9 +1,11 @@
 """Programs on the real kernel: supervised they say what they say natively, and a recording says it again, byte for byte."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import require_or_skip
 from tests.programs.conftest import Build, need
 from tests.programs.real import NLWIRE, in_namespace, nlwire_run, sh
 
@@ -49,3 +51,28 @@ def test_it_says_what_it_says_natively_and_again_from_the_recording(name: str, b
     assert (recorded.stdout, recorded.stderr, recorded.returncode) == (native.stdout, native.stderr, native.returncode)
     replayed = nlwire_run("--on", capture, "--", *sh(command))
     assert (replayed.stdout, replayed.stderr, replayed.returncode) == (native.stdout, native.stderr, native.returncode)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "setpriv --reuid=65534 --clear-groups --inh-caps=-all ip link set lo mtu 1400",
+        "setpriv --bounding-set=-all --inh-caps=-all ip link set lo mtu 1400",
+        "unshare -U ip link set lo mtu 1400",
+        "unshare -Un ip link set lo mtu 1400",
+        "unshare -Urn sh -c 'ip link set lo mtu 1400; ip link'",
+        "unshare -n sh -c 'ip link set lo mtu 1400; ip link'; ip link",
+        "{drops}",
+    ],
+)
+def test_a_program_has_its_own_privileges_and_its_own_namespace(command: str, built: Build) -> None:
+    if os.geteuid():
+        require_or_skip("privileges cannot be given up where there are none")
+    command = command.replace("{drops}", built("drops"))
+    native = in_namespace(sh(command))
+    supervised = in_namespace([*NLWIRE, "--on", "kernel", "--", *sh(command)])
+    assert (supervised.stdout, supervised.stderr, supervised.returncode) == (
+        native.stdout,
+        native.stderr,
+        native.returncode,
+    )

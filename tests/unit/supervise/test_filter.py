@@ -9,6 +9,7 @@ from nlwire.ground.bpf import INSTRUCTION, run
 from nlwire.supervise.filter import (
     AF_NETLINK,
     BY_DESCRIPTOR,
+    OF_CREDENTIALS,
     REFUSED,
     SECCOMP_RET_ALLOW,
     SECCOMP_RET_ERRNO,
@@ -55,6 +56,12 @@ def test_a_call_is_handed_over_by_its_descriptor(arch: Arch, call: str) -> None:
 def test_messages_may_bring_descriptors(arch: Arch) -> None:
     assert verdict(arch, arch["recvmsg"], 5) == NOTIFY
     assert verdict(arch, arch["sendmsg"], 5) == ALLOW, "the listener itself must get out"
+
+
+@EVERY
+@pytest.mark.parametrize("call", OF_CREDENTIALS)
+def test_a_change_of_credentials_is_noticed(arch: Arch, call: str) -> None:
+    assert verdict(arch, arch[call], 65534) == NOTIFY
 
 
 @EVERY
