@@ -12,7 +12,7 @@ LOWER := nlwire/errors.py,nlwire/schema/*,nlwire/uapi/*,nlwire/wire/*,nlwire/cod
 T ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check oracle kernel fuzz bench cov capture pictures lock dist clean
+.PHONY: help demo test check oracle kernel fuzz bench cov capture transcripts pictures lock dist clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1@/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "make %-10s %s\n", $$1, $$2 }'
@@ -51,6 +51,9 @@ cov: .venv/.test ## branch coverage; the floors up to the codecs must reach 100 
 capture: .venv/.base ## record fixtures/ anew from this machine's kernel, in a namespace
 	$(PY) -m tools.capture
 	$(PY) -m tools.pcap_fixtures
+
+transcripts: .venv/.test ## record anew what scripts of requests make this machine's kernel say, for the mock to match (root)
+	$(PY) -m tests.kernel.transcripts record
 
 pictures: .venv/.base ## draw docs/*.svg anew
 	$(PY) -m tools.pictures

@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import require_or_skip
 from tests.kernel.transcripts.difference import difference
 from tests.kernel.transcripts.play import Ask, Script
-from tests.kernel.transcripts.recordings import RECORDED, holds, not_yet, on_mock, recording
+from tests.kernel.transcripts.recordings import RECORDED, holds, not_yet, on_mock, other_build, recording
 from tests.kernel.transcripts.scripts import SCRIPTS
 from tests.kernel.transcripts.stages import Real
 from tests.kernel.transcripts.text import bytes_of, words_of
@@ -35,6 +35,11 @@ def real() -> Iterator[Real]:
     one.close()
 
 
+@pytest.fixture(scope="module")
+def excuse(real: Real) -> str:
+    return other_build(real)
+
+
 @pytest.mark.parametrize("script", of_the_mock())
 def test_the_mock_says_what_linux_said(script: Script) -> None:
     found = list(difference(recording(script), on_mock(script)))
@@ -43,8 +48,10 @@ def test_the_mock_says_what_linux_said(script: Script) -> None:
 
 @pytest.mark.kernel
 @pytest.mark.parametrize("script", [pytest.param(one, id=one.name) for one in SCRIPTS])
-def test_linux_still_says_it(script: Script, real: Real) -> None:
+def test_linux_still_says_it(script: Script, real: Real, excuse: str) -> None:
     same, said = holds(script, real)
+    if excuse and not same:
+        pytest.xfail(excuse)
     assert same, "\n".join(["", *difference(recording(script), said)])
 
 

@@ -81,6 +81,8 @@ def record(scripts: list[Script]) -> int:
             failed += 1
             print(failure, file=sys.stderr)
     real.close()
+    if len(scripts) == len(SCRIPTS):
+        recordings.KERNEL.write_text(recordings.release() + "\n", encoding="utf-8")
     print(f"{len(scripts)} scripts, {failed} not to be relied on")
     return failed > 0
 

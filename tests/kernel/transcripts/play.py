@@ -161,10 +161,12 @@ def when_it_pleases(data: bytes) -> bool:
         return True
     if data[4] & ~3 != RTM.NEWNEIGH or len(data) < 28:
         return False
-    family, state, type = data[16], int.from_bytes(data[24:26], "little"), data[27]
-    return (family == AF.INET and state == NUD.NOARP and type == RTN.MULTICAST) or (
-        family == AF.BRIDGE and state in (NUD.REACHABLE, NUD.STALE)
-    )
+    return is_group(data) or (data[16] == AF.BRIDGE and data[24] in (NUD.REACHABLE, NUD.STALE))
+
+
+def is_group(data: bytes) -> bool:
+    """Whether a neighbour is a multicast group of IPv4, to which a packet was sent."""
+    return len(data) >= 28 and (data[16], data[24], data[27]) == (AF.INET, NUD.NOARP, RTN.MULTICAST)
 
 
 def moves_links(data: bytes) -> bool:

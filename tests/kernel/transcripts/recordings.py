@@ -16,6 +16,8 @@ from tests.kernel.transcripts.stages import Mock, Real
 
 ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "fixtures" / "transcripts"
+KERNEL = RECORDED / "kernel"
+"""The release that all were recorded on."""
 NOT_YET = Path(__file__).with_name("not_yet.txt")
 PATIENCE = (0.03, 0.05, 0.4)
 """Seconds of silence after which a real kernel's links count as settled: longer ones where a busy machine spoilt a run."""
@@ -57,6 +59,23 @@ def holds(script: Script, real: Real) -> tuple[bool, Transcript]:
     return said == recorded, said
 
 
+def release() -> str:
+    """The kernel at hand."""
+    return os.uname().release
+
+
+def other_build(real: Real) -> str:
+    """Why the kernel at hand may say other things than the one of the recordings; empty where it is that one.
+
+    One that shows lo and a veth pair with the same bytes is taken to be built alike.
+    """
+    recorded = KERNEL.read_text(encoding="utf-8").strip()
+    alike = [one for one in SCRIPTS if one.name in ("link/lo", "link/veth")]
+    if release() == recorded or all(holds(one, real)[0] for one in alike):
+        return ""
+    return f"this kernel, {release()}, is built otherwise than {recorded}, on which transcripts were recorded"
+
+
 def record(script: Script, real: Real) -> bool:
     """Record; whether anything has changed. A run counts when another one says the same."""
     for real.quiet in PATIENCE[1:]:
@@ -65,10 +84,9 @@ def record(script: Script, real: Real) -> bool:
             break
     else:
         raise RuntimeError(f"{script.name}: two runs differ")
-    release = ".".join(os.uname().release.split(".")[:2])
     head = [
         f"{script.name}: {script.about}",
-        f"Linux {release}, little-endian" + "".join(f", {one} masked" for one in masks),
+        f"Linux {'.'.join(release().split('.')[:2])}, little-endian" + "".join(f", {one} masked" for one in masks),
     ]
     path = path_of(script)
     before = path.read_text(encoding="utf-8") if path.exists() else ""
