@@ -6,6 +6,7 @@ Never: its ports.
 
 from errno import EADDRNOTAVAIL, EBUSY
 
+from nlwire.kernel.bridge.br_fdb_flush import br_fdb_delete_bulk
 from nlwire.kernel.bridge.br_fdb_request import br_fdb_add, br_fdb_delete, br_fdb_dump, br_fdb_get
 from nlwire.kernel.bridge.br_if import br_add_if, br_del_if, netdev_update_features
 from nlwire.kernel.bridge.br_netlink_fill import br_getlink
@@ -94,6 +95,7 @@ br_netdev_ops = net_device_ops(
     ndo_bridge_dellink=br_dellink,
     ndo_fdb_add=br_fdb_add,
     ndo_fdb_del=br_fdb_delete,
+    ndo_fdb_del_bulk=br_fdb_delete_bulk,
     ndo_fdb_dump=br_fdb_dump,
     ndo_fdb_get=br_fdb_get,
 )

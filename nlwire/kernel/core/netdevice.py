@@ -152,6 +152,8 @@ class net_device_ops:
     """(ndm, tb, dev, addr, vid, nlmsg_flags, extack)."""
     ndo_fdb_del: "Callable[..., None] | None" = None
     """(ndm, tb, dev, addr, vid, extack)."""
+    ndo_fdb_del_bulk: "Callable[..., None] | None" = None
+    """``(nlh, dev, extack)``."""
     ndo_fdb_dump: "Callable[..., Iterator[Callable[..., None]]] | None" = None
     """(dev, filter_dev): what puts each entry, called with (skb, portid, seq, flags)."""
     ndo_fdb_get: "Callable[..., None] | None" = None

@@ -65,17 +65,23 @@ def fdb_vid_parse(nla: nlattr_ptr[Any] | None, extack: netlink_ext_ack) -> int:
     return vid
 
 
+def fdb_device(skb: netlink_skb, ndm: ndmsg, extack: netlink_ext_ack) -> net_device:
+    """ndm_ifindex. Raises OSError."""
+    if not ndm.ndm_ifindex:
+        raise refuse(extack, EINVAL, "invalid ifindex")
+    dev = dev_get_by_index(sock_net(skb), ndm.ndm_ifindex)
+    if dev is None:
+        raise refuse(extack, ENODEV, "unknown ifindex")
+    return dev
+
+
 def fdb_request(
     skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack, verb: str
 ) -> tuple[ndmsg, nlattr_table, net_device, bytes, int]:
     """Header, attributes, device, address, VLAN. Raises OSError, PolicyError."""
     tb = nlmsg_parse(nlh, ndmsg, ANYTHING, NL_VALIDATE.LIBERAL, extack)
     ndm = nlmsg_data(nlh, ndmsg)
-    if not ndm.ndm_ifindex:
-        raise refuse(extack, EINVAL, "invalid ifindex")
-    dev = dev_get_by_index(sock_net(skb), ndm.ndm_ifindex)
-    if dev is None:
-        raise refuse(extack, ENODEV, "unknown ifindex")
+    dev = fdb_device(skb, ndm, extack)
     lladdr = tb[NDA.LLADDR]
     if lladdr is None or nla_len(lladdr) != ETH_ALEN:
         raise refuse(extack, EINVAL, "invalid address")
@@ -115,12 +121,9 @@ def rtnl_fdb_add(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> in
 
 
 def rtnl_fdb_del(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
-    """Take an address back. Raises OSError, PolicyError.
-
-    Deviation: deleting many at once (NLM_F_BULK) is refused as by devices that cannot.
-    """
+    """Take an address back, or many. Raises OSError, PolicyError."""
     if nlh.nlmsg_flags & NLM_F.BULK:
-        return -EOPNOTSUPP
+        return del_bulk(skb, nlh, extack)
     ndm, tb, dev, addr, vid = fdb_request(skb, nlh, extack, "delete")
     served, bridge = False, above(ndm, dev)
     if bridge is not None and bridge.netdev_ops.ndo_fdb_del is not None:
@@ -134,6 +137,25 @@ def rtnl_fdb_del(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> in
             ndo_dflt_fdb_del(ndm, dev, addr)
             rtnl_fdb_notify(dev, addr, RTM.DELNEIGH, ndm.ndm_state)
         served = True
+    return 0 if served else -EOPNOTSUPP
+
+
+def del_bulk(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
+    """NLM_F_BULK: the device says which, by attributes of its own. Raises OSError, PolicyError."""
+    nlmsg_parse(nlh, ndmsg, ANYTHING, NL_VALIDATE.DEPRECATED_STRICT, extack)
+    ndm = nlmsg_data(nlh, ndmsg)
+    dev = fdb_device(skb, ndm, extack)
+    if dev.type != ARPHRD.ETHER:
+        raise refuse(extack, EINVAL, "FDB delete only supported for Ethernet devices")
+    served, bridge = False, above(ndm, dev)
+    if bridge is not None and bridge.netdev_ops.ndo_fdb_del_bulk is not None:
+        bridge.netdev_ops.ndo_fdb_del_bulk(nlh, dev, extack)
+        served = True
+    if ndm.ndm_flags & NTF.SELF:
+        delete = dev.netdev_ops.ndo_fdb_del_bulk
+        served = delete is not None
+        if delete is not None:
+            delete(nlh, dev, extack)
     return 0 if served else -EOPNOTSUPP
 
 
