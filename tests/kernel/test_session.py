@@ -1,4 +1,4 @@
-"""Sessions on a running kernel, in a network namespace of their own: real interruptions, real overruns, real forgeries."""
+"""Sessions on the mock kernel and on a running one, in a network namespace of its own: real overruns, real forgeries."""
 
 import asyncio
 import errno
@@ -7,16 +7,26 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import nlwire
 from nlwire.codec.message import Message, build
-from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK, memberships
-from nlwire.endpoint.socket import attach_filter, detach_filter, enlarge, in_netns, only_types, open_socket
+from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK, Endpoint, memberships
+from nlwire.endpoint.socket import (
+    SO_RCVBUFFORCE,
+    attach_filter,
+    detach_filter,
+    enlarge,
+    in_netns,
+    only_types,
+    open_socket,
+)
 from nlwire.errors import NetlinkError
+from nlwire.kernel import Kernel
 from nlwire.session import AsyncSession, Change, Resync, Session
 from nlwire.session.table import KEYS
 from nlwire.uapi.genetlink import CTRL_ATTR, CTRL_CMD, genl_ctrl
@@ -46,9 +56,36 @@ def netns() -> Iterator[int]:
     child.wait()
 
 
+Open = Callable[[], Endpoint]
+
+
+@pytest.fixture(params=["mock", "real"])
+def bare(request: pytest.FixtureRequest) -> Open:
+    """Sockets of one kernel, with the receive buffer they are born with."""
+    if request.param == "real":
+        number = request.getfixturevalue("netns")
+        return lambda: open_socket(netns=number, receive_buffer=0)
+    mock = Kernel()
+    with Session(mock.socket(), timeout=60) as nl:
+        nl.link.change("lo", up=True)
+    return mock.socket
+
+
 @pytest.fixture
-def nl(netns: int) -> Iterator[Session]:
-    with Session(netns=netns, timeout=60) as made:
+def roomy(bare: Open) -> Open:
+    """The same, with room for everything that a test makes."""
+
+    def open_roomy() -> Endpoint:
+        made = bare()
+        made.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20)
+        return made
+
+    return open_roomy
+
+
+@pytest.fixture
+def nl(roomy: Open) -> Iterator[Session]:
+    with Session(roomy(), timeout=60) as made:
         yield made
         made.batch([forget(message) for message in list(made.dump(route, filter={RTA.TABLE: 100}))])
 
@@ -133,8 +170,8 @@ def test_a_batch_attributes_its_errors(nl: Session) -> None:
     assert len(in_100(nl)) == 1000
 
 
-def test_a_batch_whose_answers_do_not_fit(netns: int) -> None:
-    with Session(open_socket(netns=netns, receive_buffer=0), timeout=60) as nl:
+def test_a_batch_whose_answers_do_not_fit(bare: Open) -> None:
+    with Session(bare(), timeout=60) as nl:
         nl.endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2304)
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr("nlwire.session.sync.room_for_answers", lambda endpoint: 1000)
@@ -168,10 +205,10 @@ def test_threads_share_a_session(nl: Session) -> None:
     assert len(in_100(nl)) == 300
 
 
-def test_a_watch_survives_a_storm(netns: int) -> None:
+def test_a_watch_survives_a_storm(bare: Open, roomy: Open) -> None:
     with (
-        Session(netns=netns, timeout=60) as other,
-        Session(open_socket(netns=netns, receive_buffer=0), timeout=60) as nl,
+        Session(roomy(), timeout=60) as other,
+        Session(bare(), timeout=60) as nl,
         nl.watch(route, timeout=1, rtm_family=AF.INET) as watch,
     ):
         nl.endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
@@ -191,9 +228,9 @@ def test_a_watch_survives_a_storm(netns: int) -> None:
         assert not [one for one in watch.table if one.get(RTA.TABLE) == 100]
 
 
-def test_a_forged_notification_is_not_heard(netns: int) -> None:
-    with Session(netns=netns) as nl, nl.subscribe(RTNLGRP.IPV4_ROUTE, timeout=0.5) as news:
-        with open_socket(netns=netns) as forger:
+def test_a_forged_notification_is_not_heard(roomy: Open) -> None:
+    with Session(roomy()) as nl, nl.subscribe(RTNLGRP.IPV4_ROUTE, timeout=0.5) as news:
+        with closing(roomy()) as forger:
             with pytest.raises(ConnectionRefusedError):
                 forger.sendto(nlwire.encode(a_route(66)), (0x7FFFFFF, 1 << (RTNLGRP.IPV4_ROUTE - 1)))
             nl.request(a_route(67))
@@ -203,9 +240,9 @@ def test_a_forged_notification_is_not_heard(netns: int) -> None:
     assert nl.counts["foreign"] == 1
 
 
-def test_asyncio(netns: int) -> None:
+def test_asyncio(roomy: Open) -> None:
     async def main() -> None:
-        async with AsyncSession(netns=netns) as nl, asyncio.timeout(60):
+        async with AsyncSession(roomy()) as nl, asyncio.timeout(60):
             async with nl.subscribe(RTNLGRP.IPV4_ROUTE) as news:
                 made = await nl.batch([a_route(number) for number in range(500)])
                 assert made.ok
