@@ -10,6 +10,7 @@ The door only: names are imported when first used.
 * ``Session``, ``AsyncSession``: conversations with the kernel (nlwire.session)
 * ``run``: any program on a kernel of one's choice (nlwire.ground, nlwire.supervise)
 * ``record``, ``replay``: conversations into captures and out of them (nlwire.capture)
+* ``fuzz_replies``: a client's own tests under replies that go wrong (nlwire.fuzz, which attacks much else)
 * ``NlwireError`` and its tree (nlwire.errors)
 """
 
@@ -52,6 +53,7 @@ _WHERE = {
     "decode": "nlwire.codec.fast",
     "encode": "nlwire.codec.fast",
     "views": "nlwire.codec.fast",
+    "fuzz_replies": "nlwire.fuzz.marks",
     "record": "nlwire.capture.record",
     "replay": "nlwire.capture.replay",
     "Template": "nlwire.codec.fast",
@@ -109,6 +111,7 @@ __all__ = [
     "decode",
     "encode",
     "iter_batches",
+    "fuzz_replies",
     "link",
     "neighbour",
     "nexthop",

@@ -46,7 +46,11 @@ from nlwire.codec.message import build
 from nlwire.endpoint.base import Endpoint
 from nlwire.endpoint.netns import FreshNetns
 from nlwire.endpoint.socket import open_socket, switch_on
+from nlwire.fuzz.marks import NAME, nl_plot, pytest_generate_tests, pytest_pyfunc_call
+from nlwire.fuzz.program import MutatingGround
+from nlwire.fuzz.replies import MutatedReplies, Play
 from nlwire.ground.contents import fill
+from nlwire.ground.mock import Mock
 from nlwire.ground.running import Command, run, start
 from nlwire.kernel import Kernel
 from nlwire.session import Session
@@ -54,6 +58,9 @@ from nlwire.supervise import Supervised
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import RTM
+
+__all__ = ["nl_plot", "pytest_generate_tests", "pytest_pyfunc_call"]
+"""Hooks and fixtures that live elsewhere."""
 
 MODES = ("auto", "record", "replay", "live")
 
@@ -69,7 +76,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture
-def nl_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
+def nl_cassette(request: pytest.FixtureRequest, nl_plot: Play | None) -> Iterator[Cassette]:
     """A function that gives an endpoint: the kernel, recorded, or the recording. What it gave is closed after the test."""
     mode = request.config.getoption("--nl-cassette")
     folder = request.path.parent / "cassettes" / request.path.stem
@@ -91,6 +98,7 @@ def nl_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
             if mode != "live":
                 path.parent.mkdir(parents=True, exist_ok=True)
                 made = record(made, path, protocol=protocol)
+        made = mutated(made, nl_plot, protocol)
         opened.append(made)
         return made
 
@@ -100,10 +108,11 @@ def nl_cassette(request: pytest.FixtureRequest) -> Iterator[Cassette]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker ``nl_snapshot``."""
+    """The markers ``nl_snapshot`` and ``fuzz_replies``."""
     config.addinivalue_line(
         "markers", "nl_snapshot(path): what nl_kernel holds in the beginning, as nlwire snapshot wrote it"
     )
+    config.addinivalue_line("markers", f"{NAME}(n): run the test n times, each with one thing wrong in the replies")
 
 
 @pytest.fixture
@@ -145,7 +154,7 @@ def answers(fresh: FreshNetns) -> None:
 
 
 @pytest.fixture(params=["mock", "real"])
-def nl_endpoint(request: pytest.FixtureRequest) -> Iterator[Cassette]:
+def nl_endpoint(request: pytest.FixtureRequest, nl_plot: Play | None) -> Iterator[Cassette]:
     """A function that gives an endpoint (by protocol and type, as ``socket.socket``) in a fresh namespace of either kernel.
 
     It has the options on that a program of today wants: extended and capped acknowledgements, strict checks.
@@ -155,8 +164,9 @@ def nl_endpoint(request: pytest.FixtureRequest) -> Iterator[Cassette]:
 
     def make(protocol: int = NETLINK.ROUTE, type: int = SOCK_RAW) -> Endpoint:
         made: Endpoint = world.socket(protocol, type)
-        opened.append(made)
         switch_on(made)
+        made = mutated(made, nl_plot, protocol)
+        opened.append(made)
         return made
 
     yield make
@@ -167,17 +177,18 @@ def nl_endpoint(request: pytest.FixtureRequest) -> Iterator[Cassette]:
 class Runner:
     """Runs programs on one kernel, ``kernel``, which is fresh; what was started and still runs is killed after the test."""
 
-    def __init__(self) -> None:
+    def __init__(self, play: Play | None = None) -> None:
         self.kernel = Kernel()
+        self._ground: Any = self.kernel if play is None else MutatingGround(Mock(self.kernel), play)
         self._started: list[Supervised] = []
 
     def __call__(self, arguments: Command, **options: Any) -> "subprocess.CompletedProcess[Any]":
         """Run a program to its end: see ``nlwire.run``."""
-        return run(arguments, **{"on": self.kernel, **options})
+        return run(arguments, **{"on": self._ground, **options})
 
     def start(self, arguments: Command, **popen: Any) -> Supervised:
         """Start a program that runs beside the test: a daemon, a monitor. ``process`` is its Popen."""
-        self._started.append(start(arguments, **{"on": self.kernel, **popen}))
+        self._started.append(start(arguments, **{"on": self._ground, **popen}))
         return self._started[-1]
 
     def session(self, protocol: int = 0) -> Session:
@@ -195,11 +206,16 @@ class Runner:
 
 
 @pytest.fixture
-def nl_run() -> Iterator[Runner]:
+def nl_run(nl_plot: Play | None) -> Iterator[Runner]:
     """Runs programs whose netlink sockets are sockets of a mock kernel: ``nl_run(["ip", "link"])``."""
-    runner = Runner()
+    runner = Runner(nl_plot)
     yield runner
     runner.close()
+
+
+def mutated(endpoint: Endpoint, play: Play | None, protocol: int) -> Endpoint:
+    """The endpoint, its replies as the play wants them."""
+    return endpoint if play is None else MutatedReplies(endpoint, play, protocol)
 
 
 def file_name(test: str) -> str:

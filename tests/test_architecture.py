@@ -39,7 +39,7 @@ F6  endpoint.base capture.match <- endpoint.socket endpoint.netns endpoint.trace
     <- kernel.rtnetlink kernel.genetlink kernel.socket kernel.sysctl
     <- kernel.core <- kernel.link kernel.sched <- kernel.drivers kernel.ipv4 <- kernel.bridge kernel.ipv6 kernel.front <- kernel
 F7  session supervise <- ground
-F8  nlwire <- fuzz pytest_plugin <- cli <- __main__
+F8  nlwire <- fuzz <- pytest_plugin <- cli <- __main__
 """
 """A module imports floors below its own, and on its own floor only what stands to the left of an arrow.
 

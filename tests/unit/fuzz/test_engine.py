@@ -10,7 +10,7 @@ import pytest
 
 from nlwire.codec import fast, reference
 from nlwire.codec.fast import decode, encode
-from nlwire.fuzz import havoc
+from nlwire.fuzz import attack, havoc
 from nlwire.fuzz.corpus import Shared, seeds_in
 from nlwire.fuzz.engine import Campaign
 from nlwire.fuzz.faults import Verdict
@@ -25,6 +25,7 @@ from nlwire.fuzz.plan import Plan, reproduce, seeds_for, target_of
 from nlwire.fuzz.targets import Call, Decoder, Engines, named
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.rtnetlink import RTA
+from tests.conftest import require_or_skip
 from tests.recorded import FIXTURES, some
 
 ROUTES = [one for one in some() if one.protocol == 0 and one.data[4:6] == b"\x18\0"]
@@ -207,9 +208,17 @@ def test_nothing_is_left_of_what_is_cut_to_nothing() -> None:
     assert Seed(0, b"")
 
 
-@pytest.mark.skipif(not available(), reason="atheris is not installed (extra fuzz)")
 def test_coverage_guides() -> None:
+    if not available():
+        require_or_skip("atheris is not installed (extra fuzz)")
     plan = Plan(f"python:{__name__}.picky", corpus=(str(FIXTURES / "route"),), seed=5, runs=400, guided=True)
     report = work_together(plan, 1)
     assert report.runs == 400
     assert {signature.split()[0] for signature in report.findings} >= {"KeyError"}
+
+
+def test_a_callable_is_attacked_from_python() -> None:
+    report = attack(picky, family=FAMILIES.families["route"], runs=300)
+    assert report.runs == 300
+    assert any(one.startswith("KeyError") for one in report.findings)
+    assert attack(picky, seeds=ROUTES, allow=(KeyError, struct.error), runs=300).findings == {}
