@@ -80,6 +80,12 @@ class Anatomy:
         self.protocol = int(protocol)
         self._runs = 0
 
+    def changed(self, data: bytes) -> "Anatomy":
+        """The same places in bytes that were changed only behind the places still of interest."""
+        other = Anatomy(data, self.protocol)
+        other.__dict__.update({name: getattr(self, name) for name in ("sites", "places", "runs")})
+        return other
+
     @cached_property
     def sites(self) -> list[Site]:
         """Every place."""

@@ -20,7 +20,7 @@ from nlwire.codec.frames import frames
 from nlwire.endpoint.base import Datagram
 from nlwire.errors import WireError
 from nlwire.fuzz.anatomy import Anatomy
-from nlwire.fuzz.faults import Verdict
+from nlwire.fuzz.faults import FAULTS, Make, Verdict, break_at
 from nlwire.fuzz.havoc import BYTES, damaged
 from nlwire.fuzz.mutator import broken
 from nlwire.schema.layout import HOST
@@ -30,7 +30,12 @@ Given = list[Datagram | OSError]
 """What the program receives in the place of one datagram, in order; an OSError is what recv() fails with."""
 Turn = Callable[[Random, Datagram, Sequence[Datagram]], Given]
 
+Content = Callable[[Random, bytes, int], bytes]
+"""Makes other bytes of a datagram's; the last argument is its protocol."""
+
 HEADER = Struct("=IHHII")
+PLACES = (1, 4, 16)
+"""At how many places of a message the same fault may be."""
 MOST = 0.8
 """The share of messages that are mistaken when many are."""
 STRANGER = 4242
@@ -73,15 +78,52 @@ def mistaken(random: Random, data: bytes, protocol: int) -> bytes:
 
 def mistakes(random: Random, data: bytes, protocol: int) -> bytes:
     """A fault of its own in most messages; what ends the framing only in the last."""
-    frames = whole_frames(data)
-    made = b""
-    for start, stop, following in frames:
-        message = data[start:stop]
+
+    def mistake(message: bytes, last: bool) -> bytes:
         mutant = broken(random, Anatomy(message, protocol)) if random.random() < MOST else None
-        if mutant is not None and (mutant.verdict is not Verdict.REFUSED or following == len(data)):
-            message = mutant.data
-        made += message + bytes(-len(message) % 4 if following < len(data) else 0)
-    return made if frames else mistaken(random, data, protocol)
+        return message if mutant is None or (mutant.verdict is Verdict.REFUSED and not last) else mutant.data
+
+    return each_message(data, mistake)
+
+
+def everywhere(make: Make) -> Content:
+    """One fault, at a few places of every message; what ends the framing only in one."""
+
+    def content(random: Random, data: bytes, protocol: int) -> bytes:
+        chosen = random.randrange(max(1, len(whole_frames(data))))
+        seen = 0
+
+        def mistake(message: bytes, last: bool) -> bytes:
+            nonlocal seen
+            seen += 1
+            changed, verdict = spread(make, random, Anatomy(message, protocol))
+            return message if verdict is Verdict.REFUSED and seen - 1 != chosen else changed
+
+        return each_message(data, mistake)
+
+    return content
+
+
+def spread(make: Make, random: Random, anatomy: Anatomy) -> tuple[bytes, Verdict | None]:
+    """A fault at some of the places where it can be, from the last to the first, none inside another."""
+    sites = [site for site in anatomy.sites if make in FAULTS[site.what]]
+    chosen = random.sample(sites, min(len(sites), random.choice(PLACES)))
+    before, verdict = len(anatomy.data) + 1, None
+    for site in sorted(chosen, key=lambda one: -one.offset):
+        mutant = break_at(anatomy, site, make, random) if site.stop <= before else None
+        if mutant is not None:
+            anatomy, before, verdict = anatomy.changed(mutant.data), site.offset, mutant.verdict
+    return anatomy.data, verdict
+
+
+def each_message(data: bytes, change: Callable[[bytes, bool], bytes]) -> bytes:
+    """A datagram in which every message is what ``change`` makes of it; it is told which is the last."""
+    made = b""
+    for start, stop, following in whole_frames(data):
+        last = following == len(data)
+        message = change(data[start:stop], last)
+        made += message + bytes(0 if last else -len(message) % 4)
+    return made or data
 
 
 def blindly_damaged(random: Random, data: bytes, protocol: int) -> bytes:
@@ -89,7 +131,8 @@ def blindly_damaged(random: Random, data: bytes, protocol: int) -> bytes:
     return damaged(random, data, data, BYTES)
 
 
-CONTENT: dict[str, Callable[[Random, bytes, int], bytes]] = {
+CONTENT: dict[str, Content] = {
+    **{make.__name__: everywhere(make) for makes in FAULTS.values() for make in makes},
     "mistaken": mistaken,
     "mistakes": mistakes,
     "blindly_damaged": blindly_damaged,

@@ -126,7 +126,7 @@ def payload_cut(anatomy: Anatomy, site: Site, random: Random) -> tuple[bytes, st
 @on(What.LEAF, What.STRUCT)
 def payload_grown(anatomy: Anatomy, site: Site, random: Random) -> tuple[bytes, str, Verdict]:
     """A payload longer than it may be: fixed arrays overflow (§5.5)."""
-    more = random.choice((1, 1, 4, 4, 8, 16, 28, 252, 1020))
+    more = random.choice((1, 1, 4, 4, 8, 16, 28, 252, 1020, 8192))
     payload = anatomy.data[site.payload : site.stop] + bytes([random.choice((0, 0x41, 0xFF))]) * more
     return with_payload(anatomy, site, payload), f"{more} bytes of payload more", fits(site, payload)
 
@@ -305,7 +305,7 @@ def nlmsg_len_below_header(anatomy: Anatomy, site: Site, random: Random) -> tupl
 def nlmsg_len_past_end(anatomy: Anatomy, site: Site, random: Random) -> tuple[bytes, str, Verdict]:
     """nlmsg_len beyond the datagram; close to 2^32 it wraps when aligned (§5.3)."""
     room = len(anatomy.data) - site.offset
-    size = random.choice((room + 1, room + 4, 0x7FFFFFFF, 0xFFFFFFFC, 0xFFFFFFFF))
+    size = random.choice((room + 1, room + 4, 0x7FFFFFFF, 0xFFFFFFFD, 0xFFFFFFFF))
     return overwrite(anatomy.data, site.offset, size.to_bytes(4, HOST)), f"nlmsg_len {size} of {room}", Verdict.REFUSED
 
 

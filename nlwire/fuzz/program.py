@@ -32,8 +32,8 @@ FLOOD = 1 << 22
 """Bytes a program may print: more is runaway output."""
 MEMORY = 1 << 31
 """Bytes of address space a program may have, where no sanitizer wants more."""
-BUSY = 0.5
-"""The share of its time that a program which hangs has computed; one that waits has not."""
+RUNNING = "R"
+"""The state of a process that computes; one that hangs without end is never in another."""
 LOOK, LOOKS = 0.03, 2
 """Seconds between two looks at a program, and how many of them in a row must find it waiting to believe that it waits."""
 HARMLESS = {"foreign", "resplit"}
@@ -145,7 +145,7 @@ class Program:
                     break
             else:
                 return "exit"
-        busy = computed(running.process.pid) > BUSY * (time.monotonic() - began)
+        busy = waiting < LOOKS and state_of(running.process.pid) == RUNNING
         running.kill()
         return "hang" if busy else "wait"
 
@@ -198,13 +198,12 @@ def candidates(command: str) -> list[Path]:
     return [Path(directory, command) for directory in os.environ.get("PATH", "").split(":")]
 
 
-def computed(pid: int) -> float:
-    """Seconds of processor time a process has used so far; 0 for one that is gone."""
+def state_of(pid: int) -> str:
+    """A process's state as /proc shows it: R, S, …; empty for one that is gone."""
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return ""
 
 
 def kind_of(datagram: Datagram) -> str:

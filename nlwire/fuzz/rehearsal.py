@@ -21,8 +21,8 @@ from nlwire.fuzz.program import Ending, Program
 from nlwire.fuzz.replies import Play
 
 BLIND = "blindly_damaged"
-SOUND = ["mistaken"] * len(TURNS) + ["mistakes"] * 2 * len(TURNS) + list(TURNS)
-"""Faults to choose from: three of four are in what a datagram says."""
+FAULTS = [*(one for one in CONTENT if one != BLIND), *["mistakes"] * 8, *TURNS]
+"""Faults to choose from."""
 BEYOND = 2
 """Datagrams past the last of the sound run that may be there when something goes wrong before."""
 TRIES, PATIENCE = 400, 20.0
@@ -47,7 +47,8 @@ class Rehearsal:
 
     def __init__(self, program: Program, seed: int | str = 0, *, blind: bool = False) -> None:
         self.program = program
-        self.faults = [BLIND] if blind else SOUND
+        self.faults = [BLIND] if blind else FAULTS
+        self._deck: list[tuple[str, int]] = []
         self.random = Random(f"{seed}")
         self.report = Report(corpus=1)
         self._corpus: list[tuple[Plot, ...]] = [()]
@@ -78,11 +79,16 @@ class Rehearsal:
         return report
 
     def _plots(self) -> tuple[Plot, ...]:
-        """A play of the corpus with one more fault, mostly one that happens later."""
+        """A fault for a datagram, every pair once before any comes again; at times with what a play of the corpus has too."""
+        if not self._deck:
+            self._deck = [(fault, at) for fault in self.faults for at in range(self._longest)]
+            self._deck += [
+                (fault, self._longest + at) for fault in self.random.sample(self.faults, 1) for at in range(BEYOND)
+            ]
+            self.random.shuffle(self._deck)
+        fault, at = self._deck.pop()
         base = self.random.choice(self._corpus) if self.random.random() < 0.3 else ()
-        at = self.random.randrange(self._longest + BEYOND)
-        fresh = Plot(self.random.choice(self.faults), at, self.random.randrange(1 << 30))
-        return (*(one for one in base if one.at != at), fresh)
+        return (*(one for one in base if one.at != at), Plot(fault, at, self.random.randrange(1 << 30)))
 
     def _one(self, plots: tuple[Plot, ...], began: float) -> None:
         ending = self.program.perform(Play(plots))

@@ -28,12 +28,12 @@ def careless(nl):
             names.append(struct.unpack(f"{length - 5}sx", data[at + 36 : at + 32 + length])[0])
             at += max(4, (size + 3) & ~3)
 
-@nlwire.fuzz_replies(n=60)
+@nlwire.fuzz_replies(n=90)
 def test_careful(nl_endpoint):
     with nlwire.Session(nl_endpoint(), timeout=0.5) as nl:
         list(nl.dump(nlwire.link))
 
-@nlwire.fuzz_replies(n=60, datagrams=2)
+@nlwire.fuzz_replies(n=90, datagrams=2)
 def test_careless(nl_endpoint):
     careless(nl_endpoint())
 
@@ -62,7 +62,7 @@ def test_a_client_under_plays(pytester: pytest.Pytester, monkeypatch: pytest.Mon
     )
     result = pytester.runpytest_subprocess(*options)
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["failed"] == 60 + 60 + 1 + 8
+    assert outcomes["passed"] + outcomes["failed"] == 90 + 90 + 1 + 8
     failed = [line for line in result.outlines if line.startswith("FAILED")]
     assert failed
     assert all("test_careless" in line for line in failed), failed[:3]

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from nlwire.cli.program import main
 from nlwire.endpoint.base import Datagram
 from nlwire.fuzz.conversation import Plot
-from nlwire.fuzz.program import Program, computed, kind_of, sanitized
+from nlwire.fuzz.program import Program, kind_of, sanitized, state_of
 from nlwire.fuzz.rehearsal import PlayFinding, Rehearsal
 from nlwire.fuzz.replies import Play
 from nlwire.fuzz.scenery import Scenery
@@ -99,6 +99,6 @@ def test_a_command_is_fuzzed_from_the_command_line(built: dict[str, Path], tmp_p
 def test_words_for_datagrams_and_programs() -> None:
     assert kind_of(Datagram(b"")) == "a short datagram"
     assert kind_of(Datagram(bytes(4) + b"\x10\0")) == "type 16"
-    assert computed(2**30) == 0.0
+    assert state_of(2**30) == ""
     assert not sanitized("sh")
     assert not sanitized("no-such-program")
