@@ -6,17 +6,36 @@ Knows: the kernel's validation; which level asks for no more than any kernel doe
 Never: what a handler thinks of a valid request.
 """
 
+from dataclasses import replace
+
 from nlwire.codec.frames import frames
 from nlwire.errors import NetlinkError, PolicyError
 from nlwire.schema.attrs import AttrSet
 from nlwire.schema.family import Registry
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.uapi import FAMILIES
-from nlwire.wire import NL_VALIDATE, nlmsg_hdr, nlmsg_validate
+from nlwire.uapi.netlink import NETLINK
+from nlwire.wire import NL_VALIDATE, NLA, Policy, nlmsg_hdr, nlmsg_validate, policy_of
 from nlwire.wire.resolve import Found, attr_path
 
 LEVEL = NL_VALIDATE.TRAILING | NL_VALIDATE.MAXTYPE
 """Bytes left over and types nobody declared are mistakes in a request, although rtnetlink forgives them."""
+
+
+_POLICIES: dict[type[AttrSet], Policy] = {}
+
+
+def rtnetlink_policy(attrs: type[AttrSet]) -> Policy:
+    """The policy that declarations imply, as rtnetlink's are: NLA_STRING for text, where a new family has NLA_NUL_STRING."""
+    if attrs in _POLICIES:
+        return _POLICIES[attrs]
+    implied = policy_of(attrs)
+    made = _POLICIES[attrs] = Policy(attrs, {}, maxtype=implied.maxtype)  # before its entries: a set may nest itself
+    for number, entry in implied.entries.items():
+        inner = rtnetlink_policy(entry.nested) if isinstance(entry.nested, type) else entry.nested
+        kind = NLA.STRING if entry.type is NLA.NUL_STRING else entry.type
+        made.entries[number] = replace(entry, type=kind, nested=inner)
+    return made
 
 
 def preflight(requests: bytes, protocol: int, level: NL_VALIDATE = LEVEL, registry: Registry = FAMILIES) -> None:
@@ -28,7 +47,8 @@ def preflight(requests: bytes, protocol: int, level: NL_VALIDATE = LEVEL, regist
         if family.name == "unknown":
             continue
         try:
-            nlmsg_validate(nlh, family.header, family.attrs, level)
+            policy = rtnetlink_policy(family.attrs) if protocol == NETLINK.ROUTE else family.attrs
+            nlmsg_validate(nlh, family.header, policy, level)
         except PolicyError as error:
             raise refusal(error, message, family.header, family.attrs) from None
 

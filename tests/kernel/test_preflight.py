@@ -161,3 +161,28 @@ def test_the_same_for_asyncio() -> None:
                 await nl.request(asked(GENL_ID.CTRL, CTRL_CMD.GETFAMILY, (1, b"\1")))
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "attrs",
+    [
+        [(3, b"a-name-of-20-letters\0")],
+        [(3, b"a-name-of-16-let")],
+        [(3, b"")],
+        [(4, b"\1\2")],
+        [(18, pack("=HH", 4, 1))],
+    ],
+    ids=["too long", "too long, no NUL", "empty", "an MTU of two bytes", "an empty kind"],
+)
+def test_rtnetlink(attrs: list[tuple[int, bytes]]) -> None:
+    """Attributes of links: the kernel's own policy (ifla_policy) says what the declarations say."""
+    run = b"".join(pack("=HH", 4 + len(one), type) + one + bytes(-len(one) & 3) for type, one in attrs)
+    data = pack("=IHHII", 32 + len(run), 16, REQUEST | ACK | NLM_F.CREATE, 0, 0) + bytes(16) + run
+    with Session(timeout=20) as nl:
+        said, told = verdict(nl, data, check=True), verdict(nl, data, check=False)
+    assert said is not None
+    assert told is not None
+    assert said[0] == told[0]
+    assert said == told or (
+        told[1] is None and attrs[0][0] == 18
+    )  # of what is in IFLA_LINKINFO the kernel says no more

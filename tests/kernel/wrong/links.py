@@ -21,7 +21,7 @@ LINKS = [
         lambda nl: nl.link.add("a-name-of-20-letters", kind="bridge"),
         "link add a-name-of-20-letters type bridge",
         lambda ip: ip.link("add", ifname="a-name-of-20-letters", kind="bridge"),
-        "EINVAL",
+        "ERANGE",
         words="Attribute failed policy validation",
         path="ifinfomsg/IFLA_IFNAME",
         value="a-name-of-20-letters",
