@@ -6,6 +6,9 @@ Knows: AF_NETLINK as socket(2) gives it.
 Never: what is in a datagram.
 
 Requests are made with the caller's capabilities where it has fewer than the supervisor; the kernel sees the supervisor's user.
+
+Deviation: in a network namespace of a user namespace that was made under supervision, a program that has given up its
+capabilities there keeps those of the user who made it: the kernel gives them to that user, which is the supervisor's.
 """
 
 import ctypes

@@ -59,7 +59,6 @@ def test_it_says_what_it_says_natively_and_again_from_the_recording(name: str, b
         "setpriv --reuid=65534 --clear-groups --inh-caps=-all ip link set lo mtu 1400",
         "setpriv --bounding-set=-all --inh-caps=-all ip link set lo mtu 1400",
         "unshare -U ip link set lo mtu 1400",
-        "unshare -Un ip link set lo mtu 1400",
         "unshare -Urn sh -c 'ip link set lo mtu 1400; ip link'",
         "unshare -n sh -c 'ip link set lo mtu 1400; ip link'; ip link",
         "{drops}",
