@@ -18,7 +18,7 @@ W, H, B = 0x00, 0x08, 0x10
 IMM, ABS, IND, MEM, LEN, MSH = 0x00, 0x20, 0x40, 0x60, 0x80, 0xA0
 ADD, SUB, MUL, DIV, OR, AND, LSH, RSH, NEG, MOD, XOR = range(0x00, 0xB0, 0x10)
 JA, JEQ, JGT, JGE, JSET = range(0x00, 0x50, 0x10)
-X = 0x08
+X, A = 0x08, 0x10
 TAX, TXA = 0x00, 0x80
 MASK = 0xFFFFFFFF
 MEMWORDS = 16
@@ -66,24 +66,31 @@ def compiled(program: bytes) -> Callable[[bytes], bool]:
     return let_in
 
 
+ALLOWED = {
+    *(LD | size | mode for size in (W, H, B) for mode in (ABS, IND)),
+    *(LD | IMM, LD | MEM, LD | LEN, LDX | IMM, LDX | MEM, LDX | LEN, LDX | B | MSH, ST, STX),
+    *(ALU | op | by for op in ALU_OPS for by in (0, X) if op != NEG),
+    ALU | NEG,
+    *(JMP | op | by for op in JUMPS for by in (0, X)),
+    *(JMP | JA, RET, RET | A, MISC | TAX, MISC | TXA),
+}
+"""chk_code_allowed(): the instructions there are."""
+
+
 def valid(code: Program, at: int) -> bool:
     """bpf_check_classic() of one instruction."""
     op, jt, jf, k = code[at]
+    if op not in ALLOWED:
+        return False
     kind = op & 7
-    if kind in (LD, LDX):
-        return (op & 0xE0) != MEM or k < MEMWORDS
-    if kind in (ST, STX):
+    if kind in (ST, STX) or (kind in (LD, LDX) and op & 0xE0 == MEM):
         return k < MEMWORDS
-    if kind == ALU:
+    if kind == ALU and not op & X:
         operation = op & 0xF0
-        constant = not op & X
-        by_zero = operation in (DIV, MOD) and constant and not k
-        return operation in ALU_OPS and not by_zero and not (operation in (LSH, RSH) and constant and k > 31)
+        return not (operation in (DIV, MOD) and not k) and not (operation in (LSH, RSH) and k > 31)
     if kind == JMP:
-        if op & 0xF0 == JA:
-            return k < len(code) - at - 1
-        return op & 0xF0 in JUMPS and at + 1 + max(jt, jf) < len(code)
-    return kind == RET or op & 0xF8 in (TAX, TXA)
+        return k < len(code) - at - 1 if op == JMP | JA else at + 1 + max(jt, jf) < len(code)
+    return True
 
 
 def run(code: Program, message: bytes) -> int:
@@ -108,7 +115,7 @@ def run(code: Program, message: bytes) -> int:
             else:
                 pc += jt if JUMPS[op & 0xF0](a, x if op & X else k) else jf
         elif kind == RET:
-            return a if op & 0x18 == 0x10 else k
+            return a if op & 0x18 == A else k
         else:
             a, x = (x, x) if op & 0x80 else (a, a)
 

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("kernel_here")]
 
 SCENES = (
     *("names", "options", "transfer", "hostile", "descriptors", "threads", "readiness", "signals", "storm", "rights"),
-    *("full", "many", "children", "executed"),
+    *("full", "many", "children", "executed", "filters"),
 )
 SCENE = pytest.mark.parametrize("scene", SCENES)
 

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
@@ -581,6 +582,26 @@ static void executed(const char *self)
 	wait(NULL);
 }
 
+static void filters(void)
+{
+	int fd = user(70009), other = user(70010);
+	struct sock_filter code[] = {{BPF_LD | BPF_B | BPF_ABS, 0, 0, 0}, {BPF_JMP | BPF_JEQ, 0, 1, 'k'}, {BPF_RET, 0, 0, 0xffff}, {BPF_RET, 0, 0, 0}};
+	struct sock_fprog program = {4, code}, nowhere = {4, (void *)8}, empty = {0, code}, endless = {3, code};
+	TRY(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &program, sizeof(int)));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, 8));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &nowhere, sizeof(nowhere)));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &empty, sizeof(empty)));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &endless, 16));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)));
+	TRY(send_to(other, 70009, "drop", 4));
+	TRY(recv(fd, room, sizeof(room), MSG_DONTWAIT));
+	TRY(send_to(other, 70009, "keep", 4));
+	TRY(recv(fd, room, sizeof(room), MSG_DONTWAIT));
+	TRY(setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &program, sizeof(int)));
+	TRY(send_to(other, 70009, "drop", 4));
+	TRY(recv(fd, room, sizeof(room), MSG_DONTWAIT));
+}
+
 static void ring(void)
 {
 	TRY(syscall(SYS_io_uring_setup, 8, room));
@@ -592,6 +613,7 @@ int main(int argc, char **argv)
 		{"names", names}, {"options", options}, {"transfer", transfer}, {"hostile", hostile}, {"descriptors", descriptors},
 		{"threads", threads}, {"readiness", readiness}, {"signals", signals}, {"storm", storm}, {"rights", rights},
 		{"full", full}, {"many", many}, {"children", children}, {"ring", ring},
+		{"filters", filters},
 	};
 	if (argc == 4 && !strcmp(argv[1], "--inherited")) {
 		show_error("inherited", recv(atoi(argv[2]), room, sizeof(room), 0));
