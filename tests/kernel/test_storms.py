@@ -6,6 +6,7 @@ Which dumps Linux marks as interrupted was measured on 6.18: those of links, add
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -193,3 +194,31 @@ def test_ten_thousand_sessions_leave_no_descriptors() -> None:
         with Session(open_socket(NETLINK.GENERIC)) as nl:
             assert nl.portid
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+PEAK = """
+import sys
+from pathlib import Path
+from nlwire import Session, route
+from nlwire.uapi.rtnetlink import RTA
+with Session(netns=int(sys.argv[1]), timeout=60) as nl:
+    count = sum(one.get(RTA.DST) is not None for one in (nl.dump(route, rtm_family=2) if sys.argv[2] == "dump" else ()))
+status = Path("/proc/self/status").read_text()
+print(count, next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+"""
+
+
+def test_a_dump_of_100_000_routes_takes_little_memory(netns: int) -> None:
+    """Beside the same interpreter that dumps nothing. A window of 8 MiB is held back, whatever the size of the table."""
+
+    def peak(what: str) -> tuple[int, int]:
+        command = [sys.executable, "-c", PEAK, str(netns), what]
+        count, kilobytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        return int(count), int(kilobytes)
+
+    with Session(netns=netns, timeout=LIMIT) as nl:
+        assert nl.batch(routes(range(COUNT))).ok
+    _, before = peak("nothing")
+    count, after = peak("dump")
+    assert count >= COUNT
+    assert after - before < 30 << 10
