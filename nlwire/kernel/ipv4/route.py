@@ -10,11 +10,12 @@ Never: how it is found.
 
 from errno import EHOSTUNREACH, EINVAL, ENODEV, EOPNOTSUPP
 from struct import Struct
-from typing import Any
+from sys import byteorder
 
 from nlwire.errors import BufferFull
 from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
+from nlwire.kernel.ipv4.fib_config import HEAD as HEADER
 from nlwire.kernel.ipv4.fib_config import rtm_ipv4_policy
 from nlwire.kernel.ipv4.fib_dump import FLOW, GATEWAY, HEAD, OIF, PREFSRC, TABLE, U32, VIA, put_in_addr, route_bytes
 from nlwire.kernel.ipv4.ip_fib import (
@@ -36,28 +37,32 @@ from nlwire.kernel.rtnetlink import rtnl_register, rtnl_unicast, sock_net
 from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.in_ import IPPROTO
 from nlwire.uapi.netlink import nlmsghdr
-from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F, rta_cacheinfo, rtmsg
+from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F, rtmsg
 from nlwire.wire import (
     NL_SET_ERR_MSG,
     NL_VALIDATE,
+    NLMSG_HDRLEN,
     netlink_ext_ack,
-    nla_get,
-    nlmsg_data,
-    nlmsg_len,
+    nla_data,
+    nla_type,
     nlmsg_parse,
     sk_buff,
 )
-from nlwire.wire.nlattr import nlattr_table
-from nlwire.wire.nlmsg import NLMSG_GOODSIZE
+from nlwire.wire.nlmsg import NLMSG_GOODSIZE, place_of
 
 CLONED, NOTIFY, LOOKUP_TABLE, FIB_MATCH = (
     int(f) for f in (RTM_F.CLONED, RTM_F.NOTIFY, RTM_F.LOOKUP_TABLE, RTM_F.FIB_MATCH)
 )
 NEWROUTE = int(RTM.NEWROUTE)
-ASKED = frozenset(
-    one.number for one in (RTA.IIF, RTA.OIF, RTA.SRC, RTA.DST, RTA.IP_PROTO, RTA.SPORT, RTA.DPORT, RTA.MARK, RTA.UID)
+DST, SRC, IIF, RTA_OIF, MARK, UID, IP_PROTO, SPORT, DPORT = (
+    one.number for one in (RTA.DST, RTA.SRC, RTA.IIF, RTA.OIF, RTA.MARK, RTA.UID, RTA.IP_PROTO, RTA.SPORT, RTA.DPORT)
 )
-_CACHEINFO = Struct("=HH")
+USUAL = frozenset({DST, SRC, IIF, RTA_OIF, MARK, UID})
+ASKED = USUAL | {IP_PROTO, SPORT, DPORT}
+INVALID_UID = 0xFFFFFFFF
+PLAIN = Struct("=HH4s")
+CACHEINFO = Struct("=HHIIiIIIII")
+"""RTA_CACHEINFO and its struct rta_cacheinfo."""
 
 
 class question:
@@ -65,17 +70,17 @@ class question:
 
     __slots__ = ("dport", "dst", "flags", "iif", "ip_proto", "mark", "oif", "sport", "src", "tos", "uid")
 
-    def __init__(self, rtm: rtmsg, tb: nlattr_table, current_uid: int) -> None:
-        self.flags, self.tos = rtm.rtm_flags, rtm.rtm_tos & INET_DSCP_MASK
-        self.dst, self.src = address(tb[RTA.DST]), address(tb[RTA.SRC])
-        self.iif, self.oif, self.mark = number(tb[RTA.IIF]), number(tb[RTA.OIF]), number(tb[RTA.MARK])
+    def __init__(self, tos: int, flags: int, values: "Values", current_uid: int) -> None:
+        self.flags, self.tos = flags, tos & INET_DSCP_MASK
+        self.dst, self.src = address(values.get(DST)), address(values.get(SRC))
+        self.iif, self.oif, self.mark = (number(values.get(one)) for one in (IIF, RTA_OIF, MARK))
         self.uid: int | None = None if self.iif else current_uid
-        if RTA.UID in tb:
-            self.uid = number(tb[RTA.UID])
-            if self.uid == 0xFFFFFFFF:
+        if UID in values:
+            self.uid = number(values[UID])
+            if self.uid == INVALID_UID:
                 self.uid = None
-        self.ip_proto = number(tb[RTA.IP_PROTO]) if RTA.IP_PROTO in tb else int(IPPROTO.UDP)
-        self.sport, self.dport = number(tb[RTA.SPORT]), number(tb[RTA.DPORT])
+        self.ip_proto = values[IP_PROTO][0] if IP_PROTO in values else int(IPPROTO.UDP)
+        self.sport, self.dport = port(values.get(SPORT)), port(values.get(DPORT))
 
     def flow(self) -> flowi4:
         """The same as a flow."""
@@ -86,35 +91,68 @@ class question:
         return fl4
 
 
-def number(nla: Any) -> int:
+Values = dict[int, bytes]
+"""Payloads by type, of repeated ones the last."""
+
+
+def number(payload: bytes | None) -> int:
     """An attribute's number; 0 for none."""
-    return 0 if nla is None else int(nla_get(nla))
+    return 0 if payload is None else int.from_bytes(payload[:4], byteorder)
 
 
-def address(nla: Any) -> int:
+def address(payload: bytes | None) -> int:
     """An attribute's address; 0 for none."""
-    return 0 if nla is None else int.from_bytes(nla.memory[nla.offset + 4 : nla.offset + 8], "big")
+    return 0 if payload is None else int.from_bytes(payload[:4], "big")
 
 
-def inet_rtm_valid_getroute_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> nlattr_table:
+def port(payload: bytes | None) -> int:
+    """An attribute's port; 0 for none."""
+    return 0 if payload is None else int.from_bytes(payload[:2], "big")
+
+
+def inet_rtm_valid_getroute_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> Values:
     """The request's attributes; on a strictly checked socket only what is understood. Raises OSError, PolicyError."""
-    if nlmsg_len(nlh) < rtmsg.sizeof:
+    if nlh.nlmsg_len < NLMSG_HDRLEN + rtmsg.sizeof:
         refuse(extack, "ipv4: Invalid header for route get request")
-    sk = NETLINK_CB(skb).sk
+    sk = skb.netlink_cb.sk
     if sk is None or not sk.flags & NETLINK_F.STRICT_CHK:
-        return nlmsg_parse(nlh, rtmsg, rtm_ipv4_policy, NL_VALIDATE.LIBERAL, extack)
-    rtm = nlmsg_data(nlh, rtmsg)
-    lengths = rtm.rtm_src_len in (0, 32) and rtm.rtm_dst_len in (0, 32)
-    if not lengths or rtm.rtm_table or rtm.rtm_protocol or rtm.rtm_scope or rtm.rtm_type:
+        plain = plain_values(nlh)
+        return values_of(nlh, NL_VALIDATE.LIBERAL, extack) if plain is None else plain
+    _, _, _, _, dst_len, src_len, _, *rest, flags = HEADER.unpack_from(*place_of(nlh))
+    if dst_len not in (0, 32) or src_len not in (0, 32) or any(rest):
         refuse(extack, "ipv4: Invalid values in header for route get request")
-    if rtm.rtm_flags & ~(NOTIFY | LOOKUP_TABLE | FIB_MATCH):
+    if flags & ~(NOTIFY | LOOKUP_TABLE | FIB_MATCH):
         refuse(extack, "ipv4: Unsupported rtm_flags for route get request")
-    tb = nlmsg_parse(nlh, rtmsg, rtm_ipv4_policy, NL_VALIDATE.DEPRECATED_STRICT, extack)
-    if (RTA.SRC in tb and not rtm.rtm_src_len) or (RTA.DST in tb and not rtm.rtm_dst_len):
+    values = plain_values(nlh)
+    if values is None:
+        values = values_of(nlh, NL_VALIDATE.DEPRECATED_STRICT, extack)
+    if (SRC in values and not src_len) or (DST in values and not dst_len):
         refuse(extack, "ipv4: rtm_src_len and rtm_dst_len must be 32 for IPv4")
-    if any(nla.attr is None or nla.attr.number not in ASKED for nla in tb):
+    if not values.keys() <= ASKED:
         refuse(extack, "ipv4: Unsupported attribute in route get request")
-    return tb
+    return values
+
+
+def plain_values(nlh: nlmsghdr) -> Values | None:
+    """The attributes where all are four bytes and of the usual types, which no policy has anything against; else None."""
+    memory, start = place_of(nlh)
+    at, end = start + NLMSG_HDRLEN + rtmsg.sizeof, start + nlh.nlmsg_len
+    found: Values = {}
+    while at < end:
+        if end - at < PLAIN.size:
+            return None
+        size, type, payload = PLAIN.unpack_from(memory, at)
+        if size != PLAIN.size or type not in USUAL:
+            return None
+        found[type] = payload
+        at += PLAIN.size
+    return found
+
+
+def values_of(nlh: nlmsghdr, validate: NL_VALIDATE, extack: netlink_ext_ack) -> Values:
+    """The attributes, judged by the policy. Raises PolicyError."""
+    tb = nlmsg_parse(nlh, rtmsg, rtm_ipv4_policy, validate, extack)
+    return {nla_type(nla): bytes(nla_data(nla)) for nla in tb}
 
 
 def refuse(extack: netlink_ext_ack, message: str, errno: int = EINVAL) -> None:
@@ -126,8 +164,9 @@ def refuse(extack: netlink_ext_ack, message: str, errno: int = EINVAL) -> None:
 def inet_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
     """Say how a packet would go."""
     home = sock_net(in_skb)
-    tb = inet_rtm_valid_getroute_req(in_skb, nlh, extack)
-    asked = question(nlmsg_data(nlh, rtmsg), tb, home.machine.current.uid)
+    values = inet_rtm_valid_getroute_req(in_skb, nlh, extack)
+    _, _, _, _, _, _, tos, *_, flags = HEADER.unpack_from(*place_of(nlh))
+    asked = question(tos, flags, values, home.machine.current.uid)
     if asked.ip_proto not in (IPPROTO.UDP, IPPROTO.TCP, IPPROTO.ICMP):
         refuse(extack, "Unsupported ip proto", EOPNOTSUPP)
     res, fl4 = fib_result(), asked.flow()
@@ -182,9 +221,9 @@ def rt_fill_info(
         flags |= NOTIFY
     if skb is not None and skb.doredirect:
         flags |= RTCF_DOREDIRECT
-    out = put_in_addr(RTA.DST.number, asked.dst)
+    out = put_in_addr(DST, asked.dst)
     if asked.src:
-        out += put_in_addr(RTA.SRC.number, asked.src)
+        out += put_in_addr(SRC, asked.src)
     out += U32.pack(8, OIF, rt.dev.ifindex)
     if rt.tclassid:
         out += U32.pack(8, FLOW, rt.tclassid)
@@ -196,11 +235,11 @@ def rt_fill_info(
         out += Struct("=HHH16s2x").pack(22, VIA, rt.rt_gw_family, rt.rt_gw)
     out += rtnetlink_put_metrics(rt.metrics)
     if asked.mark:
-        out += U32.pack(8, RTA.MARK.number, asked.mark)
+        out += U32.pack(8, MARK, asked.mark)
     if asked.uid is not None:
-        out += U32.pack(8, RTA.UID.number, asked.uid)
+        out += U32.pack(8, UID, asked.uid)
     if rt.rt_is_input:
-        out += U32.pack(8, RTA.IIF.number, asked.iif)
+        out += U32.pack(8, IIF, asked.iif)
     out += rtnl_put_cacheinfo(rt, rt.cached and not (skb is not None and skb.noref))
     header = (AF_INET, 32, 32 if asked.src else 0, dscp, table_id if table_id < 256 else TABLE_COMPAT)
     return (
@@ -215,13 +254,8 @@ def rt_fill_info(
 
 def rtnl_put_cacheinfo(rt: rtable, shared: bool) -> bytes:
     """RTA_CACHEINFO: how many hold the route (``shared``: the nexthop beside who asks), how old it is."""
-    machine = rt.dev.nd_net.machine
-    ci = rta_cacheinfo(
-        rta_clntref=2 if shared else 1,
-        rta_lastuse=jiffies_to_clock_t(jiffies(machine) - rt.lastuse),
-        rta_error=rt.error,
-    )
-    return _CACHEINFO.pack(4 + rta_cacheinfo.sizeof, RTA.CACHEINFO.number) + bytes(ci)
+    age = jiffies_to_clock_t(jiffies(rt.dev.nd_net.machine) - rt.lastuse)
+    return CACHEINFO.pack(CACHEINFO.size, RTA.CACHEINFO.number, 2 if shared else 1, age, 0, rt.error, 0, 0, 0, 0)
 
 
 def ip_rt_init(machine: Machine) -> None:
