@@ -18,6 +18,7 @@ from nlwire.kernel.bridge.br_if import br_dev_delete
 from nlwire.kernel.bridge.br_netlink_fill import br_port_fill_slave_info, br_port_get_slave_size
 from nlwire.kernel.bridge.br_netlink_info import BOOLOPT, BOOLOPT_MASK, BOOLOPTS, br_fill_info, br_get_size
 from nlwire.kernel.bridge.br_netlink_port import br_port_policy, br_port_slave_changelink
+from nlwire.kernel.bridge.br_netlink_stats import br_fill_linkxstats, br_get_linkxstats_size
 from nlwire.kernel.bridge.br_private import BR_GROUPFWD_RESTRICTED, bridge_of, net_bridge
 from nlwire.kernel.bridge.br_stp import (
     br_set_ageing_time,
@@ -287,6 +288,8 @@ br_link_ops = rtnl_link_ops(
     dellink=br_dev_delete,
     get_size=br_get_size,
     fill_info=br_fill_info,
+    get_linkxstats_size=br_get_linkxstats_size,
+    fill_linkxstats=br_fill_linkxstats,
     slave_policy=br_port_policy,
     slave_changelink=br_port_slave_changelink,
     get_slave_size=br_port_get_slave_size,

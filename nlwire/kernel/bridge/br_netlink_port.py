@@ -95,7 +95,7 @@ def br_set_port_state(port: net_bridge_port, state: int) -> None:
         raise error(EBUSY)
     if not netif_running(port.dev) or (not netif_oper_up(port.dev) and state != BR_STATE.DISABLED):
         raise error(ENETDOWN)
-    port.state = state
+    port.set_state(state)
     br_port_state_selection(port.br)
 
 

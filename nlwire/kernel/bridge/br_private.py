@@ -7,7 +7,7 @@ Never: how it changes.
 from nlwire.kernel.core.netdevice import PRIV, net_device
 from nlwire.kernel.timer import HZ, jiffies, jiffies_to_clock_t, timer_list
 from nlwire.schema.enums import UapiFlags
-from nlwire.uapi.if_bridge import BR_STATE
+from nlwire.uapi.if_bridge import BR_STATE, bridge_stp_xstats
 
 BR_PORT_BITS = 10
 BR_MAX_PORTS = 1 << BR_PORT_BITS
@@ -117,6 +117,16 @@ class net_bridge_port:
         self.message_age_timer = timer_list(lambda: None)
         self.forward_delay_timer = timer_list(lambda: None)
         self.hold_timer = timer_list(lambda: None)
+        self.stp_xstats = bridge_stp_xstats()
+
+    def set_state(self, state: int) -> None:
+        """br_set_state()."""
+        self.state = state
+        if self.br.stp_enabled == BR_KERNEL_STP:
+            if state == BR_STATE.BLOCKING:
+                self.stp_xstats.transition_blk += 1
+            elif state == BR_STATE.FORWARDING:
+                self.stp_xstats.transition_fwd += 1
 
 
 class fdb_entry:

@@ -86,11 +86,11 @@ def br_make_forwarding(port: net_bridge_port) -> None:
     if port.state != BR_STATE.BLOCKING:
         return
     if br.stp_enabled == BR_NO_STP or not br.forward_delay:
-        port.state = BR_STATE.FORWARDING
+        port.set_state(BR_STATE.FORWARDING)
         br_topology_change_detection(br)
         timer_delete(port.forward_delay_timer)
     else:
-        port.state = BR_STATE.LISTENING
+        port.set_state(BR_STATE.LISTENING)
     br_ifinfo_notify(port)
     if br.forward_delay:
         set_timer(br, port.forward_delay_timer, br.forward_delay)
@@ -119,7 +119,7 @@ def br_init_port(port: net_bridge_port) -> None:
     """A port begins anew."""
     port.port_id = br_make_port_id(port.priority, port.port_no)
     br_become_designated_port(port)
-    port.state = BR_STATE.BLOCKING
+    port.set_state(BR_STATE.BLOCKING)
     port.topology_change_ack = port.config_pending = 0
 
 
@@ -134,7 +134,7 @@ def br_stp_disable_port(port: net_bridge_port) -> None:
     """It is not any more."""
     br = port.br
     br_become_designated_port(port)
-    port.state = BR_STATE.DISABLED
+    port.set_state(BR_STATE.DISABLED)
     port.topology_change_ack = port.config_pending = 0
     br_ifinfo_notify(port)
     for timer in (port.message_age_timer, port.forward_delay_timer, port.hold_timer):
@@ -149,10 +149,10 @@ def forward_delay_timer_expired(port: net_bridge_port) -> None:
     """A port has listened, or learned, for long enough."""
     br = port.br
     if port.state == BR_STATE.LISTENING:
-        port.state = BR_STATE.LEARNING
+        port.set_state(BR_STATE.LEARNING)
         set_timer(br, port.forward_delay_timer, br.forward_delay)
     elif port.state == BR_STATE.LEARNING:
-        port.state = BR_STATE.FORWARDING
+        port.set_state(BR_STATE.FORWARDING)
         br_topology_change_detection(br)
         netif_carrier_on(br.dev)
     br_ifinfo_notify(port)

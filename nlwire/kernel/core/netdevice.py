@@ -224,6 +224,7 @@ class net_device:
         "netdev_ops",
         "num_rx_queues",
         "num_tx_queues",
+        "offload_xstats_l3",
         "operstate",
         "perm_addr",
         "priv",
@@ -324,6 +325,8 @@ class net_device:
         self.gro_max_size, self.gso_ipv4_max_size = GRO_LEGACY_MAX_SIZE, GSO_LEGACY_MAX_SIZE
         self.gro_ipv4_max_size = GRO_LEGACY_MAX_SIZE
         self.tso_max_size, self.tso_max_segs = TSO_LEGACY_MAX_SIZE, TSO_MAX_SEGS
+        self.offload_xstats_l3 = False
+        """Whether hardware was asked to count, which there is none to do."""
         self.proto_down = False
         self.proto_down_reason = 0
         self.needed_headroom = self.needed_tailroom = 0

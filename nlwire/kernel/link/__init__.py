@@ -11,6 +11,7 @@ setlink.py     RTM_SETLINK, do_setlink
 newlink.py     RTM_NEWLINK
 dellink.py     RTM_DELLINK
 linkprop.py    RTM_NEWLINKPROP, RTM_DELLINKPROP
+stats.py       RTM_GETSTATS, RTM_SETSTATS
 bridge.py      RTM_*LINK of AF_BRIDGE
 fdb.py         RTM_*NEIGH of AF_BRIDGE
 """
@@ -23,6 +24,7 @@ from nlwire.kernel.link.linkprop import rtnl_dellinkprop, rtnl_newlinkprop
 from nlwire.kernel.link.newlink import rtnl_newlink
 from nlwire.kernel.link.notify import rtmsg_init
 from nlwire.kernel.link.setlink import rtnl_setlink
+from nlwire.kernel.link.stats import rtnl_stats_dump, rtnl_stats_get, rtnl_stats_set
 from nlwire.kernel.net import Machine
 from nlwire.kernel.rtnetlink import RTNL_FLAG, rtnl_msg_handler, rtnl_register_many
 from nlwire.uapi.rtnetlink import AF, RTM
@@ -34,6 +36,8 @@ HANDLERS = (
     rtnl_msg_handler(AF.UNSPEC, RTM.DELLINK, rtnl_dellink),
     rtnl_msg_handler(AF.UNSPEC, RTM.NEWLINKPROP, rtnl_newlinkprop),
     rtnl_msg_handler(AF.UNSPEC, RTM.DELLINKPROP, rtnl_dellinkprop),
+    rtnl_msg_handler(AF.UNSPEC, RTM.GETSTATS, rtnl_stats_get, rtnl_stats_dump),
+    rtnl_msg_handler(AF.UNSPEC, RTM.SETSTATS, rtnl_stats_set),
     rtnl_msg_handler(AF.BRIDGE, RTM.NEWNEIGH, rtnl_fdb_add),
     rtnl_msg_handler(AF.BRIDGE, RTM.DELNEIGH, rtnl_fdb_del, flags=int(RTNL_FLAG.BULK_DEL_SUPPORTED)),
     rtnl_msg_handler(AF.BRIDGE, RTM.GETNEIGH, rtnl_fdb_get, rtnl_fdb_dump),

@@ -58,6 +58,9 @@ class rtnl_link_ops:
     fill_info: Callable[[sk_buff, net_device], None] | None = None
     get_xstats_size: Callable[[net_device], int] | None = None
     fill_xstats: Callable[[sk_buff, net_device], None] | None = None
+    get_linkxstats_size: Callable[[net_device, Any], int] | None = None
+    """The last argument is IFLA_STATS_LINK_XSTATS, for the device itself, or …_SLAVE, for one of its slaves."""
+    fill_linkxstats: Callable[[sk_buff, net_device, Any], None] | None = None
     get_num_queues: Callable[[Machine], int] | None = None
     """Of either direction, where the request does not say."""
     slave_policy: Policy | None = None

@@ -4,6 +4,7 @@ from tests.kernel.transcripts.play import Script
 from tests.kernel.transcripts.scripts import (
     addresses,
     addresses_asked,
+    counters,
     dispatch,
     forwarding,
     kinds,
@@ -23,6 +24,7 @@ SCRIPTS: list[Script] = [
     *links.SCRIPTS,
     *links_changed.SCRIPTS,
     *kinds.SCRIPTS,
+    *counters.SCRIPTS,
     *forwarding.SCRIPTS,
     *addresses.SCRIPTS,
     *addresses_asked.SCRIPTS,
