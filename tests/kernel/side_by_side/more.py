@@ -31,6 +31,7 @@ from tests.kernel.side_by_side.machine import (
     pick,
     some,
 )
+from tests.kernel.side_by_side.traffic import Traffic
 from tests.kernel.transcripts.play import Option
 from tests.kernel.transcripts.words import (
     CREATE,
@@ -231,4 +232,4 @@ class Everything(Rules, Nexthops, Neighbours, Bridges):
         self.ask(Option(int(option), value))
 
 
-MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Everything]
+MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything]
