@@ -18,6 +18,8 @@ from tests.kernel.transcripts.scripts import (
     routes_multipath,
     routes_refused,
     rules,
+    traffic,
+    traffic_filters,
 )
 
 SCRIPTS: list[Script] = [
@@ -37,4 +39,6 @@ SCRIPTS: list[Script] = [
     *neighbours.SCRIPTS,
     *nexthops.SCRIPTS,
     *dispatch.SCRIPTS,
+    *traffic.SCRIPTS,
+    *traffic_filters.SCRIPTS,
 ]
