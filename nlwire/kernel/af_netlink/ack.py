@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from errno import EINTR
 from struct import Struct
-from sys import byteorder
 
 from nlwire.errors import BufferFull, PolicyError
 from nlwire.kernel.af_netlink.sock import NETLINK_F, netlink_skb, netlink_skb_parms, netlink_sock, skb_truesize
@@ -25,6 +24,7 @@ Handler = Callable[[netlink_skb, nlmsghdr, netlink_ext_ack], int | None]
 HEADER = Struct("=IHH")
 PLAIN_ACK = Struct("=IHHIIi16s")
 ERROR, CAPPED = int(NLMSG.ERROR), int(NLM_F.CAPPED)
+ACK_SIZE = PLAIN_ACK.size
 REQUEST, ACK, MIN_TYPE = int(NLM_F.REQUEST), int(NLM_F.ACK), int(NLMSG.MIN_TYPE)
 
 
@@ -79,9 +79,8 @@ def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ex
 
 def plain_ack(nlh: nlmsghdr, portid: int, sk: netlink_sock) -> netlink_skb:
     """What build_ack() makes of a success that has nothing to say, at once: by far the most answers are such."""
-    header = bytes(nlh)
-    data = PLAIN_ACK.pack(PLAIN_ACK.size, ERROR, CAPPED, int.from_bytes(header[8:12], byteorder), portid, 0, header)
-    return netlink_skb(data, skb_truesize(PLAIN_ACK.size, sk.machine), netlink_skb_parms())
+    data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, 0, bytes(nlh))
+    return netlink_skb(data, skb_truesize(ACK_SIZE, sk.machine), netlink_skb_parms())
 
 
 def kernel_socket(sk: netlink_sock) -> netlink_sock:

@@ -31,6 +31,8 @@ SMP_CACHE_BYTES = 64
 SKB_SHARED_INFO = 320
 SIZEOF_SK_BUFF = 256
 """Both rounded up to a cache line (SKB_DATA_ALIGN)."""
+SMALL = 192
+"""Bytes that fit into a small head however Linux was built: 576 less skb_shared_info, in whole cache lines, is 256."""
 SYSCTL_RMEM_DEFAULT = SYSCTL_WMEM_DEFAULT = 212992
 SYSCTL_RMEM_MAX = SYSCTL_WMEM_MAX = 4 << 20
 NLMSG_GOODSIZE = 4096 - SKB_SHARED_INFO
@@ -99,6 +101,8 @@ def skb_head_size(size: int, machine: Machine) -> int:
 
 def skb_truesize(size: int, machine: Machine) -> int:
     """The weight of an skb that alloc_skb() made for ``size`` bytes."""
+    if size <= SMALL:
+        return machine.skb_small_head + SIZEOF_SK_BUFF
     return skb_head_size(size, machine) + SIZEOF_SK_BUFF
 
 

@@ -26,7 +26,6 @@ from nlwire.kernel.af_netlink.sock import (
     netlink_sendskb,
     netlink_skb,
     netlink_skb_parms,
-    netlink_skb_set_owner_r,
     netlink_sock,
     netlink_trim,
     sock_rcvbuf_has_space,
@@ -53,7 +52,7 @@ def netlink_attachskb(sk: netlink_sock, skb: netlink_skb, deadline: float, ssk: 
     A sender that does not wait gets EAGAIN; if it is the kernel, the receiver has an overrun instead.
     """
     if sock_rcvbuf_has_space(sk, skb.truesize):
-        netlink_skb_set_owner_r(skb, sk)
+        sk.sk_rmem_alloc += skb.truesize  # netlink_skb_set_owner_r()
         return True
     left = deadline - sk.machine.clock() if deadline else 0.0
     if left <= 0:
