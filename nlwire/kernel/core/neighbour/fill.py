@@ -42,7 +42,6 @@ from nlwire.wire import (
     netlink_ext_ack,
     nla_data,
     nla_get,
-    nla_len,
     nla_policy,
     nla_put,
     nla_put_u8,
@@ -231,13 +230,11 @@ def dump_table(tbl: neigh_table, skb: sk_buff, cb: netlink_callback, chosen: nei
 class GetRequest(NamedTuple):
     """What RTM_GETNEIGH asks for."""
 
-    tbl: neigh_table
-    dst: bytes | None
-    dev_idx: int
-    ndm_flags: int
+    ndm: ndmsg
+    dst: bytes
 
 
-def neigh_valid_get_req(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> GetRequest:
+def neigh_valid_get_req(nlh: nlmsghdr, extack: netlink_ext_ack) -> GetRequest:
     """Read a request for one neighbour; it is always strict. Raises OSError, PolicyError."""
     if nlmsg_len(nlh) < ndmsg.sizeof:
         refuse(extack, EINVAL, "Invalid header for neighbor get request")
@@ -246,42 +243,39 @@ def neigh_valid_get_req(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> Ge
         refuse(extack, EINVAL, "Invalid values in header for neighbor get request")
     if ndm.ndm_flags & ~NTF_PROXY:
         refuse(extack, EINVAL, "Invalid flags in header for neighbor get request")
+    if not ndm.ndm_flags and not ndm.ndm_ifindex:
+        refuse(extack, EINVAL, "No device specified")
     tb = nlmsg_parse(nlh, ndmsg, nda_policy, NL_VALIDATE.DEPRECATED_STRICT, extack)
-    tbl = neigh_find_table(home.machine, ndm.ndm_family)
-    if tbl is None:
-        NL_SET_ERR_MSG(extack, "Unsupported family in header for neighbor get request")
-        raise error(EAFNOSUPPORT)
-    dst = None
-    for nla in tb:
-        if nla.attr is not NDA.DST:
-            refuse(extack, EINVAL, "Unsupported attribute in neighbor get request")
-        if nla_len(nla) != tbl.key_len:
-            refuse(extack, EINVAL, "Invalid network address in neighbor get request")
-        dst = bytes(nla_data(nla))
-    return GetRequest(tbl, dst, ndm.ndm_ifindex, ndm.ndm_flags)
+    dst = tb[NDA.DST]
+    if dst is None:
+        NL_SET_ERR_ATTR_MISS(extack, None, NDA.DST)
+        raise error(EINVAL)
+    if any(nla.attr is not NDA.DST for nla in tb):
+        refuse(extack, EINVAL, "Unsupported attribute in neighbor get request")
+    return GetRequest(ndm, bytes(nla_data(dst)))
 
 
 def neigh_get(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
     """RTM_GETNEIGH of one neighbour or proxy."""
     home, portid = sock_net(skb), NETLINK_CB(skb).portid
-    tbl, dst, dev_idx, ndm_flags = neigh_valid_get_req(home, nlh, extack)
-    dev = dev_get_by_index(home, dev_idx) if dev_idx else None
-    if dev_idx and dev is None:
+    ndm, dst = neigh_valid_get_req(nlh, extack)
+    tbl = neigh_find_table(home.machine, ndm.ndm_family)
+    if tbl is None:
+        NL_SET_ERR_MSG(extack, "Unsupported family in header for neighbor get request")
+        return -EAFNOSUPPORT
+    if len(dst) != tbl.key_len:
+        refuse(extack, EINVAL, "Invalid network address in neighbor get request")
+    dev = dev_get_by_index(home, ndm.ndm_ifindex) if ndm.ndm_ifindex else None
+    if ndm.ndm_ifindex and dev is None:
         NL_SET_ERR_MSG(extack, "Unknown device ifindex")
         return -ENODEV
-    if dst is None:
-        NL_SET_ERR_ATTR_MISS(extack, None, NDA.DST)
-        return -EINVAL
     answer = nlmsg_new(NEIGH_NLMSG_SIZE)
-    if ndm_flags & NTF_PROXY:
+    if dev is None or ndm.ndm_flags & NTF_PROXY:
         pn = pneigh_lookup(tbl, home, dst, dev)
         if pn is None:
             NL_SET_ERR_MSG(extack, "Proxy neighbour entry not found")
             return -ENOENT
         pneigh_fill_info(answer, pn, portid, nlh.nlmsg_seq, RTM.NEWNEIGH, 0, tbl)
-    elif dev is None:
-        NL_SET_ERR_MSG(extack, "No device specified")
-        return -EINVAL
     else:
         n = neigh_lookup(tbl, dst, dev)
         if n is None:
