@@ -73,6 +73,7 @@ class MutatingGround:
 
     def __init__(self, inner: Ground, play: Play) -> None:
         self._inner, self._play = inner, play
+        self.files = inner.files
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""
@@ -84,6 +85,10 @@ class MutatingGround:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """As it is."""
         return self._inner.ioctl(who, request, data)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """As it is."""
+        return self._inner.file(who, name)
 
     def idle(self) -> None:
         """As it is."""

@@ -80,6 +80,7 @@ class Looked:
 
     def __init__(self, inner: Ground, scenery: Scenery) -> None:
         self._inner, self._scenery = inner, scenery
+        self.files = inner.files
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""
@@ -97,6 +98,10 @@ class Looked:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """As it is."""
         return self._inner.ioctl(who, request, data)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """As it is."""
+        return self._inner.file(who, name)
 
     def idle(self) -> None:
         """As it is."""

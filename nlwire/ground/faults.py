@@ -112,6 +112,7 @@ class Faulty:
 
     def __init__(self, inner: Ground, orders: Sequence[Order]) -> None:
         self._inner, self._orders = inner, orders
+        self.files = inner.files
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""
@@ -128,6 +129,10 @@ class Faulty:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """No fault concerns it."""
         return self._inner.ioctl(who, request, data)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """What the other ground has."""
+        return self._inner.file(who, name)
 
     def idle(self) -> None:
         """Nobody has called for a while."""

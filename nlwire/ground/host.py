@@ -163,6 +163,8 @@ class Host:
     ``netns``: the network namespace that programs are started in, where it is not the supervisor's own.
     """
 
+    files = False
+
     def __init__(self, ioctls: bool = False, netns: Netns | None = None) -> None:
         self._own = namespace("self")
         self._user = user_namespace("self")
@@ -189,6 +191,10 @@ class Host:
         if request == SIOCGIFCONF:
             return conf(self._ioctls)
         return fcntl.ioctl(self._ioctls, request, data)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """The real kernel's."""
+        return None
 
     def idle(self) -> None:
         """Nothing to do."""

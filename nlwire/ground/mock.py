@@ -14,6 +14,7 @@ from socket import SOL_SOCKET
 
 from nlwire.ground.bpf import compiled
 from nlwire.ground.ifreq import Devices
+from nlwire.ground.procfs import FILES
 from nlwire.kernel import Kernel, KernelSocket, net, task
 from nlwire.supervise.base import MSG_DONTWAIT, Address, Caller, Received
 
@@ -92,6 +93,8 @@ class MockPort:
 class Mock:
     """A mock kernel; ``home`` is the namespace the programs are in, ``init_net`` unless said."""
 
+    files = True
+
     def __init__(self, kernel: Kernel | None = None, home: net | None = None) -> None:
         self.kernel = kernel or Kernel()
         self.home = home or self.kernel.init_net
@@ -111,6 +114,11 @@ class Mock:
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """An ioctl() of network devices."""
         return self._devices.ioctl(request, data)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """A file below /proc/net."""
+        make = FILES.get(name)
+        return None if make is None else make(self._devices.nl).encode()
 
     def idle(self) -> None:
         """Nothing to do."""

@@ -130,6 +130,8 @@ class ReplayPort:
 class Recording:
     """A capture that ``nlwire run --record`` made, or any other: of one without sockets every socket gets everything."""
 
+    files = False
+
     def __init__(self, source: Name, told: Callable[[str], None]) -> None:
         self._entries = list(read(source))
         self._told = told
@@ -180,6 +182,10 @@ class Recording:
             raise refused(int(event.details["errno"]))
         found = event.details.get("found")
         return None if found is None else bytes.fromhex(found)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """The real kernel's."""
+        return None
 
     def idle(self) -> None:
         """Nothing to do."""

@@ -139,6 +139,7 @@ class Tap:
 
     def __init__(self, inner: Ground, observers: Sequence[Observer]) -> None:
         self._inner, self._observers = inner, observers
+        self.files = inner.files
         self._count = 0
 
     def socket(self, who: Caller, type: int, protocol: int) -> TapPort:
@@ -172,6 +173,10 @@ class Tap:
         finally:
             for one in self._observers:
                 one.called(where, None, "ioctl", details, errno)
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """What the other ground has."""
+        return self._inner.file(who, name)
 
     def idle(self) -> None:
         """Nobody has called for a while."""

@@ -84,13 +84,18 @@ class Port(Protocol):
 
 
 class Ground(Protocol):
-    """Where a program's sockets are."""
+    """Where a program's sockets are. ``files``: whether it has files below /proc/net of its own."""
+
+    files: bool
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """socket(AF_NETLINK, type, protocol), its flags left out. Raises OSError."""
 
     def ioctl(self, who: Caller, request: int, data: bytes) -> bytes | None:
         """An ioctl() of network devices on whatever socket: what is in the struct then; None: ask the real kernel. Raises OSError."""
+
+    def file(self, who: Caller, name: str) -> bytes | None:
+        """What is in the file of this name below /proc/net; None: what the real kernel has. Raises OSError."""
 
     def idle(self) -> None:
         """Nobody has called for a while."""

@@ -13,6 +13,7 @@ from typing import Any
 from nlwire.supervise.base import Caller, Received
 from nlwire.supervise.listener import Listener, Notification
 from nlwire.supervise.memory import INT, Memory
+from nlwire.supervise.processes import caller
 from nlwire.supervise.table import Socket, Table
 
 GO_ON = -1
@@ -51,11 +52,12 @@ class Supervision:
         self.unix: dict[str, bool] = {}
         """Which other sockets, by inode, are Unix sockets."""
 
-    def meet(self, who: Caller) -> None:
+    def meet(self, who: Caller) -> Caller:
         """Remember a caller."""
         if len(self.callers) > MOST_CALLERS:
             self.callers.clear()
         self.callers[who.tid] = who
+        return who
 
     def note(self, text: str) -> None:
         """Tell the user, once."""
@@ -86,8 +88,9 @@ class Call:
 
     @property
     def who(self) -> Caller:
-        """Who makes it."""
-        return self.supervision.callers[self.tid]
+        """Who makes it. Raises OSError for a thread that is gone."""
+        found = self.supervision.callers.get(self.tid)
+        return self.supervision.meet(caller(self.tid)) if found is None else found
 
     def waits(self) -> bool:
         """Whether the program would wait here: its flags and, when it made the call, its descriptor say so."""

@@ -80,8 +80,8 @@ def low(argument: int) -> int:
     return ARGS + 8 * argument + (0 if sys.byteorder == "little" else 4)
 
 
-def program(arch: Arch, first: int, last: int) -> bytes:
-    """The filter for descriptors from ``first`` up to, not including, ``last``.
+def program(arch: Arch, first: int, last: int, opens: bool = False) -> bytes:
+    """The filter for descriptors from ``first`` up to, not including, ``last``; ``opens``: hand over open() and openat() too.
 
     recvmsg() is handed over whatever its descriptor: it may bring descriptors (SCM_RIGHTS).
     """
@@ -94,8 +94,9 @@ def program(arch: Arch, first: int, last: int) -> bytes:
         asm.jump(JGE, X32_SYSCALL_BIT, then="no such call")
     for call in BY_DESCRIPTOR:
         asm.jump(JEQ, arch[call], then="first in range")
-    for call in ("recvmsg", *OF_CREDENTIALS):
-        asm.jump(JEQ, arch[call], then="notify")
+    for call in ("recvmsg", *OF_CREDENTIALS, *(("open", "openat") if opens else ())):
+        if call in arch:
+            asm.jump(JEQ, arch[call], then="notify")
     for call in ("socket", "ioctl", "fcntl", "dup2", "dup3", "splice", "close_range"):
         if call in arch:
             asm.jump(JEQ, arch[call], then=call)

@@ -86,7 +86,7 @@ class Supervised:
         first, last, limit = descriptor_range()
         self.failure: BaseException | None = None
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        code = program(arch, first, last)
+        code = program(arch, first, last, ground.files)
         self._thread = threading.Thread(
             target=self._answer, args=(here, Table(first, last), ground), name="nlwire run", daemon=True
         )

@@ -92,6 +92,14 @@ class Listener:
             raise
         return True
 
+    def give(self, id: int, fd: int, cloexec: bool) -> None:
+        """Give the caller a copy of ``fd`` at its lowest free number, which its call returns. Raises OSError."""
+        try:
+            ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, ADDFD_FLAG_SEND, fd, 0, os.O_CLOEXEC if cloexec else 0))
+        except OSError as error:
+            if error.errno != ENOENT:  # interrupted: the call is made again
+                raise
+
     def lend(self, id: int, fd: int, cloexec: bool) -> int:
         """Give the caller a copy of ``fd`` at its lowest free number, and leave the call waiting. Raises OSError."""
         return int(ioctl(self.fd, NOTIF_ADDFD, bytearray(ADDFD.pack(id, 0, fd, 0, os.O_CLOEXEC if cloexec else 0))))

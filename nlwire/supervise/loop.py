@@ -20,13 +20,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
 
-from nlwire.supervise import descriptors, devices, names, passing, transfer
+from nlwire.supervise import descriptors, devices, files, names, passing, transfer
 from nlwire.supervise.base import Ground
 from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
 from nlwire.supervise.filter import BY_DESCRIPTOR, OF_CREDENTIALS
 from nlwire.supervise.listener import Listener, Notification
 from nlwire.supervise.memory import Denied
-from nlwire.supervise.processes import caller
 from nlwire.supervise.syscalls import Arch
 from nlwire.supervise.table import Socket, Table
 
@@ -73,6 +72,8 @@ OF_OTHERS: dict[str, Handler] = {
     "ioctl": devices.ioctl,
     "splice": names.splice,
     "recvmsg": passing.recvmsg,
+    "open": files.open_,
+    "openat": files.openat,
     **dict.fromkeys(OF_CREDENTIALS, descriptors.credentials),
 }
 """What is handed over although its descriptor is none of ours."""
@@ -175,8 +176,6 @@ class Loop:
         try:
             if of_sockets and (sock is None or sock.far < 0):
                 sock = self.table.find(tid, call.fd) if self.table.first <= call.fd < self.table.last else None
-            if tid not in self.supervision.callers:
-                self.supervision.meet(caller(tid))
         except OSError as failure:
             self._refuse(call, failure)
             return

@@ -54,8 +54,7 @@ class Program(NamedTuple):
 
 
 NO_TC = "the mock has no traffic control"
-NO_PROC = "it reads /proc/net, which is the real kernel's"
-NO_DIAG = "the mock has no NETLINK_SOCK_DIAG; what it reads instead, /proc/net, is the real kernel's"
+NO_DIAG = "the mock has no NETLINK_SOCK_DIAG; what it reads instead, /proc/net/netlink, is the real kernel's"
 PROGRAMS = (
     Program("ip", "iproute2", "ip -d link; ip -4 addr; ip -4 route show table all; ip rule; ip -4 neigh"),
     Program("ip -json", "iproute2", "ip -j -d link; ip -j -4 addr; ip -j -4 route; ip -j rule; ip -j neigh"),
@@ -98,7 +97,13 @@ PROGRAMS = (
         "busybox-static",
         "busybox route add -net 10.0.0.0/8 gw 192.0.2.9; ip -4 route; busybox route del -net 10.0.0.0/8; ip -4 route",
     ),
-    Program("busybox ifconfig -a", "busybox-static", "busybox ifconfig -a", NO_PROC),
+    Program("busybox ifconfig -a", "busybox-static", "busybox ifconfig v0; busybox ifconfig -a | grep -v inet6"),
+    Program(
+        "busybox route -n, arp",
+        "busybox-static",
+        "ip route add default via 192.0.2.9; busybox route -n; busybox arp -n | grep v0",
+    ),
+    Program("/proc/net", "", "cat /proc/net/dev /proc/net/route; grep v0 /proc/net/arp; head -1 /proc/self/net/route"),
     Program("glibc: getifaddrs, if_nameindex, SIOCGIF*", "", "{getifaddrs} | grep -v ::1"),
     Program("musl, static: the same", "", "{getifaddrs-musl} | grep -v ::1"),
     Program("Go, static: net.Interfaces", "", "{interfaces} | sed 's, ::1/128,,'"),

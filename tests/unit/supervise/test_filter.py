@@ -27,11 +27,11 @@ NOTIFY, ALLOW = SECCOMP_RET_USER_NOTIF, SECCOMP_RET_ALLOW
 EVERY = pytest.mark.parametrize("arch", ARCHES.values(), ids=list(ARCHES))
 
 
-def verdict(arch: Arch, nr: int, *args: int, audit: int | None = None, high: int = 0) -> int:
+def verdict(arch: Arch, nr: int, *args: int, audit: int | None = None, high: int = 0, opens: bool = False) -> int:
     """What the filter says of a call. The interpreter loads big endian; the low half of an argument comes first here."""
     padded = [*args, *[0] * (6 - len(args))]
     halves = [half for one in padded for half in (one & 0xFFFFFFFF, high)]
-    code = list(INSTRUCTION.iter_unpack(program(arch, FIRST, LAST)))
+    code = list(INSTRUCTION.iter_unpack(program(arch, FIRST, LAST, opens)))
     return run(code, DATA.pack(nr, arch.audit if audit is None else audit, 0, 0, *halves))
 
 
@@ -56,6 +56,14 @@ def test_a_call_is_handed_over_by_its_descriptor(arch: Arch, call: str) -> None:
 def test_messages_may_bring_descriptors(arch: Arch) -> None:
     assert verdict(arch, arch["recvmsg"], 5) == NOTIFY
     assert verdict(arch, arch["sendmsg"], 5) == ALLOW, "the listener itself must get out"
+
+
+@EVERY
+def test_files_are_opened_elsewhere_only_where_a_ground_has_some(arch: Arch) -> None:
+    for call in ("open", "openat"):
+        if call in arch:
+            assert verdict(arch, arch[call]) == ALLOW
+            assert verdict(arch, arch[call], opens=True) == NOTIFY
 
 
 @EVERY
