@@ -25,8 +25,6 @@ from tests.kernel.side_by_side.machine import (
     NAMES,
     PLACES,
     Addresses,
-    Both,
-    Links,
     Routes,
     pick,
     some,
@@ -230,6 +228,9 @@ class Everything(Rules, Nexthops, Neighbours, Bridges):
     @rule(option=pick([NETLINK_OPT.CAP_ACK, NETLINK_OPT.EXT_ACK, NETLINK_OPT.GET_STRICT_CHK]), value=pick([0, 1]))
     def set_option(self, option: int, value: int) -> None:
         self.ask(Option(int(option), value))
+<<<<<<< HEAD
 
 
 MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything]
+=======
+>>>>>>> baaf00a (An address of zeros is ignored before its device is looked for; side by side: wider ranges)

@@ -43,16 +43,18 @@ from nlwire.wire import (
 )
 
 
-class NewAddress(NamedTuple):
-    """What a request to add says: an address that no list has yet, and its lifetimes in seconds."""
+class Asked(NamedTuple):
+    """A request to add that makes sense by itself: header, attributes, lifetimes in seconds."""
 
-    ifa: in_ifaddr
+    ifm: ifaddrmsg
+    tb: nlattr_table
+    local: int
     valid_lft: int
     preferred_lft: int
 
 
-def rtm_to_ifaddr(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> NewAddress:
-    """Read a request to add. Raises OSError, PolicyError."""
+def inet_validate_rtm(nlh: nlmsghdr, extack: netlink_ext_ack) -> Asked:
+    """Look at what needs no device. Raises OSError, PolicyError."""
     tb = nlmsg_parse(nlh, ifaddrmsg, ifa_ipv4_policy, NL_VALIDATE.LIBERAL, extack)
     ifm = nlmsg_data(nlh, ifaddrmsg)
     if ifm.ifa_prefixlen > 32:
@@ -60,6 +62,12 @@ def rtm_to_ifaddr(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> NewAddre
     local = tb[IFA.LOCAL]
     if local is None:
         refuse(extack, EINVAL, "ipv4: Local address is not supplied")
+    return Asked(ifm, tb, nla_get_in_addr(local), *lifetimes(tb, extack))
+
+
+def inet_rtm_to_ifa(home: net, asked: Asked, extack: netlink_ext_ack) -> in_ifaddr:
+    """The address, which no list has yet. Raises OSError."""
+    ifm, tb = asked.ifm, asked.tb
     dev = dev_get_by_index(home, ifm.ifa_index)
     if dev is None:
         refuse(extack, ENODEV, "ipv4: Device not found")
@@ -70,14 +78,14 @@ def rtm_to_ifaddr(home: net, nlh: nlmsghdr, extack: netlink_ext_ack) -> NewAddre
     ifa = in_ifaddr(in_dev)
     ifa.ifa_prefixlen, ifa.ifa_mask = ifm.ifa_prefixlen, inet_make_mask(ifm.ifa_prefixlen)
     ifa.ifa_flags, ifa.ifa_scope = int(nla_get_default(tb[IFA.FLAGS], ifm.ifa_flags)), ifm.ifa_scope
-    ifa.ifa_local = nla_get_in_addr(local)
-    ifa.ifa_address = nla_get_in_addr(tb[IFA.ADDRESS] or local)
-    broadcast = tb[IFA.BROADCAST]
+    address, broadcast = tb[IFA.ADDRESS], tb[IFA.BROADCAST]
+    ifa.ifa_local = asked.local
+    ifa.ifa_address = asked.local if address is None else nla_get_in_addr(address)
     ifa.ifa_broadcast = 0 if broadcast is None else nla_get_in_addr(broadcast)
     ifa.ifa_label = nla_get_default(tb[IFA.LABEL], dev.name)
     ifa.ifa_rt_priority = nla_get_default(tb[IFA.RT_PRIORITY], 0)
     ifa.ifa_proto = int(nla_get_default(tb[IFA.PROTO], 0))
-    return NewAddress(ifa, *lifetimes(tb, extack))
+    return ifa
 
 
 def refuse(extack: netlink_ext_ack, errno: int, words: str) -> NoReturn:
@@ -99,7 +107,11 @@ def lifetimes(tb: nlattr_table, extack: netlink_ext_ack) -> tuple[int, int]:
 
 def inet_rtm_newaddr(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
     """Add an address, or with NLM_F_REPLACE give one that is there other lifetimes, metric and protocol."""
-    ifa, valid_lft, preferred_lft = rtm_to_ifaddr(sock_net(skb), nlh, extack)
+    asked = inet_validate_rtm(nlh, extack)
+    if not asked.local:
+        return 0  # nothing is added, and nobody minds
+    ifa = inet_rtm_to_ifa(sock_net(skb), asked, extack)
+    valid_lft, preferred_lft = asked.valid_lft, asked.preferred_lft
     there = find_matching_ifa(ifa)
     portid = NETLINK_CB(skb).portid
     if there is None:

@@ -9,6 +9,7 @@ from tests.kernel.transcripts.words import (
     CREATE,
     ECHO,
     EXCL,
+    LO,
     REPLACE,
     VA,
     VB,
@@ -77,6 +78,15 @@ WRONG = [
         addr("10.0.0.1/33", VA),
         addr("10.0.0.1/255", VA),
         deladdr("10.0.0.1/33", VA),
+    ),
+    script(
+        "address/order_of_checks",
+        "what is looked at before the device: the length, the lifetimes, an address of zeros, which is ignored",
+        addr("10.0.0.1/33", 77),
+        addr("10.0.0.1/24", 77, {IFA.CACHEINFO: {"ifa_valid": 10, "ifa_prefered": 20}}),
+        addr("0.0.0.0/24", 77),
+        addr("0.0.0.0/24", LO),
+        ALL,
     ),
     script(
         "address/no_device",
