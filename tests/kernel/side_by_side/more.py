@@ -29,7 +29,6 @@ from tests.kernel.side_by_side.machine import (
     pick,
     some,
 )
-from tests.kernel.side_by_side.traffic import Traffic
 from tests.kernel.transcripts.play import Option
 from tests.kernel.transcripts.words import (
     CREATE,
@@ -228,9 +227,3 @@ class Everything(Rules, Nexthops, Neighbours, Bridges):
     @rule(option=pick([NETLINK_OPT.CAP_ACK, NETLINK_OPT.EXT_ACK, NETLINK_OPT.GET_STRICT_CHK]), value=pick([0, 1]))
     def set_option(self, option: int, value: int) -> None:
         self.ask(Option(int(option), value))
-<<<<<<< HEAD
-
-
-MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything]
-=======
->>>>>>> baaf00a (An address of zeros is ignored before its device is looked for; side by side: wider ranges)

@@ -15,6 +15,7 @@ from nlwire.uapi.rtnetlink import RTA, RTM_F
 from nlwire.uapi.rtnetlink import route as routes
 from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, Addresses, Both, Links, Routes, pick, some
 from tests.kernel.side_by_side.more import Bridges, Everything, Neighbours, Nexthops, Rules
+from tests.kernel.side_by_side.traffic import Traffic
 from tests.kernel.transcripts.words import addr, deladdr, delroute, dump, hop, lookup, option, route
 
 NEAR = (
@@ -150,4 +151,4 @@ class Wide(Routes):
         self.ask(option(12, 0))
 
 
-MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Everything, Wide]
+MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything, Wide]
