@@ -244,7 +244,7 @@ def test_on_a_full_disk_what_was_written_stays_readable(tmp_path: Path, name: st
 
 @pytest.mark.usefixtures("namespaces")
 def test_recording_ends_when_the_disk_is_full(tmp_path: Path) -> None:
-    watch = "{nlwire} record --seconds 30 {disk}/x.pcapng --groups link & sleep 2; "
+    watch = "{nlwire} record --seconds 30 {disk}/x.pcapng --groups link & until [ -s {disk}/x.pcapng ]; do sleep 0.1; done; sleep 1; "
     ups = "for i in $(seq 60); do ip link set d$i up; done; wait $!"
     begin = time.monotonic()
     status, said = on_a_small_disk(tmp_path, watch + ups)
