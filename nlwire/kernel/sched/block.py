@@ -183,8 +183,8 @@ def tc_chain_fill_node(
             nla_put_string(skb, TCA.EXT_WARN_MSG, extack.message)
 
 
-def tc_chain_notify(chain: tcf_chain, event: int, flags: int) -> None:
+def tc_chain_notify(chain: tcf_chain, event: int, flags: int, extack: netlink_ext_ack | None = None) -> None:
     """Tell of a chain that came or went; nobody is said to have asked."""
     skb = nlmsg_new(SIZE)
-    tc_chain_fill_node(skb, chain, 0, 0, flags, event)
+    tc_chain_fill_node(skb, chain, 0, 0, flags, event, extack)
     rtnl_notify(skb, chain.block.home, 0, RTNLGRP.TC, None)

@@ -58,8 +58,8 @@ BLOCKS = {
 
 
 def kind_name(kind: nlattr_ptr[Any]) -> bytes:
-    """What nla_strcmp() compares: the payload without one NUL at the end."""
-    return bytes(nla_data(kind)).removesuffix(b"\0")
+    """What nla_strcmp() compares: the payload without the NULs at its end."""
+    return bytes(nla_data(kind)).rstrip(b"\0")
 
 
 def is_kind(tca: nlattr_table, sch: Qdisc) -> bool:

@@ -153,6 +153,8 @@ def there(dev: net_device, tcm: tcmsg, extack: netlink_ext_ack | None) -> tuple[
         parent = qdisc_lookup(dev, TC_H_MAJ(clid))
         if parent is None:
             raise refuse(ENOENT, extack, "Failed to find specified qdisc")
+        if parent.flags & TCQ_F.INGRESS:
+            raise refuse(EOPNOTSUPP, extack, "Cannot add children to ingress/clsact qdisc")
         found = qdisc_leaf(parent, clid, extack)
     return parent, found if found is not None and found.handle else None
 

@@ -23,11 +23,12 @@ from nlwire.kernel.sched.block import (
     tcf_chain,
     tcf_proto,
 )
+from nlwire.kernel.sched.bpf import Bpf
 from nlwire.kernel.sched.fill import SIZE, put_warning, rtnetlink_send
 from nlwire.kernel.sched.graft import kind_name
 from nlwire.kernel.sched.qdisc import TC_H_MAJ, TC_H_MIN, Qdisc, qdisc_lookup, queues_of
 from nlwire.kernel.sched.request import CREATE, EXCL, refuse, rtm_tca_policy
-from nlwire.kernel.sched.tfilter_find import Place, tf_request
+from nlwire.kernel.sched.tfilter_find import Place, proto_kind, tf_request
 from nlwire.kernel.sched.u32 import U32
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 from nlwire.uapi.rtnetlink import RTM, tcmsg
@@ -49,7 +50,7 @@ from nlwire.wire import (
     sk_buff,
 )
 
-KINDS: dict[str, type[tcf_proto]] = {U32.kind: U32}
+KINDS: dict[str, type[tcf_proto]] = {one.kind: one for one in (U32, Bpf)}
 ANY_PRIO = 0x80000000
 
 tcf_tfilter_dump_policy = Policy(
@@ -137,7 +138,7 @@ def create_proto(place: Place, chain: tcf_chain) -> tcf_proto:
     if not place.nlh.nlmsg_flags & CREATE:
         words = "Need both RTM_NEWTFILTER and NLM_F_CREATE to create a new filter"
         raise refuse(ENOENT, place.extack, words)
-    made = KINDS.get(kind_name(kind).decode("latin-1"))
+    made = KINDS.get(proto_kind(kind) or "")
     if made is None:
         raise refuse(ENOENT, place.extack, "TC classifier not found")
     tp = made(chain, place.protocol, place.prio or chain.auto_prio())
@@ -155,6 +156,7 @@ def tc_new_tfilter(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> 
         tp = chain.find(place.prio or ANY_PRIO)
         if tp is None:
             tp = created = create_proto(place, chain)
+            same_kind(place, tp)
         elif not place.prio:
             raise refuse(ENOSPC, extack, "Lowest ID from auto-alloc range already in use")
         else:
@@ -261,12 +263,12 @@ def new_chain(place: Place, chain: tcf_chain | None) -> int:
     chain = tcf_chain(place.block, place.chain_index)
     place.block.chains.append(chain)
     if kind is not None:
-        known = kind_name(kind).decode("latin-1") in KINDS
+        known = proto_kind(kind) in KINDS
         chain.put()
         words = "Chain templates are not supported with specified classifier" if known else "TC classifier not found"
         raise refuse(EOPNOTSUPP if known else ENOENT, place.extack, words)
     chain.explicitly_created = True
-    tc_chain_notify(chain, RTM.NEWCHAIN, int(NLM_F.CREATE | NLM_F.EXCL))
+    tc_chain_notify(chain, RTM.NEWCHAIN, int(NLM_F.CREATE | NLM_F.EXCL), place.extack)
     return 0
 
 

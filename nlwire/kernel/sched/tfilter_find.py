@@ -5,7 +5,7 @@ Never: filters.
 """
 
 from errno import EINVAL, ENODEV, ENOENT, EOPNOTSUPP
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from nlwire.kernel.af_netlink import netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
@@ -16,7 +16,6 @@ from nlwire.kernel.sched.block import (
     shared_blocks,
     tcf_block,
 )
-from nlwire.kernel.sched.graft import kind_name
 from nlwire.kernel.sched.qdisc import TC_H_MAJ, TC_H_MIN, Qdisc, qdisc_lookup, queues_of
 from nlwire.kernel.sched.request import CREATE, refuse, rtm_tca_policy
 from nlwire.uapi.if_ import IFNAMSIZ
@@ -26,13 +25,21 @@ from nlwire.uapi.tc import TCA
 from nlwire.wire import (
     NL_VALIDATE,
     netlink_ext_ack,
+    nla_data,
     nla_get_default,
+    nlattr_ptr,
     nlattr_table,
     nlmsg_data,
     nlmsg_parse,
 )
 
 TC_ACT_EXT_VAL_MASK = (1 << 28) - 1
+
+
+def proto_kind(kind: nlattr_ptr[Any]) -> str | None:
+    """tcf_proto_check_kind(): a name as a string of C; None for one that is too long."""
+    name = bytes(nla_data(kind)).removesuffix(b"\0")
+    return None if len(name) >= IFNAMSIZ else name.split(b"\0")[0].decode("latin-1")
 
 
 class Place(NamedTuple):
@@ -104,7 +111,7 @@ def tf_request(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack, *, name
     if tcm.tcm_ifindex != TCM_IFINDEX_MAGIC_BLOCK:
         q, parent = tcf_qdisc_find(home, tcm, extack)
     kind = tca[TCA.KIND]
-    if named and kind is not None and len(kind_name(kind)) >= IFNAMSIZ:
+    if named and kind is not None and proto_kind(kind) is None:
         raise refuse(EINVAL, extack, "Specified TC filter name too long")
     block = tcf_block_find(home, tcm, q, parent, extack)
     index = nla_get_default(tca[TCA.CHAIN], 0)

@@ -164,10 +164,10 @@ class U32(tcf_proto):
             raise refuse(EINVAL, extack, "Divisor can only be used on a hash table")
         if not handle:
             handle = self.common.new_htid()
-        elif handle2id(handle) in self.common.ids:
+        elif handle in self.common.ids:
             raise error(ENOSPC)
         else:
-            self.common.ids.add(handle2id(handle))
+            self.common.ids.add(handle)  # not its number: a table that the machine names may get the same handle
         if flags & SKIP_SW:
             self.common.ids.discard(handle2id(handle))
             raise error(EINVAL)

@@ -164,6 +164,7 @@ def test_getting_one_answers_who_asked(talk: Talk) -> None:
 WRONG: tuple[tuple[dict[Any, Any], dict[str, int], int, str | None], ...] = (
     ({TCA.KIND: "nosuch"}, {}, ENOENT, "TC classifier not found"),
     ({TCA.KIND: "abcdefghijklmnopqrst"}, {}, EINVAL, "Specified TC filter name too long"),
+    ({TCA.KIND: "bpf"}, {}, EINVAL, None),
     ({}, {}, EINVAL, "Filter kind and protocol must be specified"),
     (u32(), {"protocol": 0}, EINVAL, "Filter kind and protocol must be specified"),
     (u32(), {"parent": 4 << 16}, EINVAL, "Parent Qdisc doesn't exists"),

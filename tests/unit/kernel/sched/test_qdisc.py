@@ -226,6 +226,12 @@ def test_ingress_and_clsact_take_each_others_place(talk: Talk) -> None:
     assert said(talk) == (-ENOENT, "Cannot delete qdisc with handle of zero")
 
 
+def test_nothing_stands_below_ingress(talk: Talk) -> None:
+    ask(talk, RTM.NEWQDISC, INGRESS, maj(0xFFFF), {TCA.KIND: "clsact"}, NEW)
+    ask(talk, RTM.NEWQDISC, 0xFFFFFFF2, maj(2), {TCA.KIND: "pfifo"}, NEW)
+    assert said(talk) == (-EOPNOTSUPP, "Cannot add children to ingress/clsact qdisc")
+
+
 def test_mq_has_a_class_for_each_queue(talk: Talk) -> None:
     ask(talk, RTM.NEWQDISC, ROOT, maj(1), {TCA.KIND: "mq"}, PUT, 3)
     assert shown(talk, 3) == [
