@@ -41,7 +41,7 @@ class Collector:
         lenient: bool = False,
     ) -> None:
         self.fields = None if fields is None else list(fields)
-        self.options = (family, byteorder, registry, room)
+        self.options = (family, byteorder, registry)
         self.lenient = lenient
         self.size = 0
         self._pending: Block | None = None
@@ -49,10 +49,10 @@ class Collector:
         self._starts: list[int] = []
         self._start = 0
         self._stamps: list[tuple[int, int]] = []
-        self._begin()
+        self._begin(room)
 
-    def _begin(self) -> None:
-        family, byteorder, registry, room = self.options
+    def _begin(self, room: int = 0) -> None:
+        family, byteorder, registry = self.options
         self.reader = Reader(family, self.fields, byteorder=byteorder, registry=registry, room=room)
 
     @property
@@ -138,6 +138,7 @@ class Collector:
         if self._stamps:
             made.columns[TIME] = self._times(made.offsets)
         self._start = self.size
+        reader.close()
         self._begin()
         return made
 

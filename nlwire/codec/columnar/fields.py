@@ -119,6 +119,17 @@ class Tree:
             name: one for name, one in made.items() if name in self.asked or self.entries[name].store.presence.any()
         }
 
+    def close(self) -> None:
+        """Let go of every store."""
+        for one in (self.level.stores, self.level.lists, self.entries, self.orders):
+            one.clear()
+        self.nlmsghdr.wanted.clear()
+        self.header.wanted.clear()
+        for node in self.run.nodes.values():
+            node.known.clear()
+            node.make = None
+        self.run.nodes.clear()
+
     def misfits(self) -> dict[int, str]:
         """What the codes above MISFIT say."""
         return {entry.code: name for name, entry in self.entries.items()}

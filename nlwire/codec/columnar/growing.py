@@ -10,6 +10,7 @@ import numpy as np
 
 from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Mask
+from nlwire.codec.columnar.memory import lend
 
 Rows = Array | slice
 """Some rows of a block: their numbers, or all between two."""
@@ -21,7 +22,7 @@ class Growing:
     """An array of ``length`` rows with room for more."""
 
     def __init__(self, dtype: Any, width: tuple[int, ...] = (), room: int = 0) -> None:
-        self.array: Array = np.empty((room, *width), dtype)
+        self.array: Array = lend(dtype, (room, *width))
         self.length = 0
 
     def reserve(self, count: int) -> Array:
@@ -29,7 +30,7 @@ class Growing:
         end = self.length + count
         if end > len(self.array):
             room = max(end, len(self.array) * 3 // 2, AHEAD)
-            larger = np.empty((room, *self.array.shape[1:]), self.array.dtype)
+            larger = lend(self.array.dtype, (room, *self.array.shape[1:]))
             larger[: self.length] = self.array[: self.length]
             self.array = larger
         self.length = end

@@ -66,6 +66,12 @@ class Reader:
         """Rows so far."""
         return self.tree.level.rows
 
+    def close(self) -> None:
+        """Let go of everything: what refers to itself would keep the columns' memory until somebody looks for garbage."""
+        self._shapes.clear()
+        self._learner = None
+        self.tree.close()
+
     def ours(self, type: int) -> bool:
         """Whether messages of this type are of the family."""
         known = self._ours.get(type)

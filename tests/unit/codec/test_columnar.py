@@ -281,3 +281,18 @@ def test_without_numpy_the_door_says_what_to_install() -> None:
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "nlwire.columns needs numpy: pip install 'nlwire[columns]'"
     assert nlwire.columns is columns
+
+
+def test_memory_is_lent_again_only_when_nobody_holds_it() -> None:
+    data = encode([ROUTE] * 200_000)
+    first = columns(data, route, [RTA.OIF])
+    part = first[10:20][RTA.OIF].values
+    where = first[RTA.OIF].values.ctypes.data
+    del first
+    other = columns(encode([SIX] * 200_000), route, [RTA.OIF])
+    assert part.tolist() == [3] * 10
+    assert other[RTA.OIF].values.ctypes.data != where
+    del part
+    again = columns(data, route, [RTA.OIF])
+    assert again[RTA.OIF].values.ctypes.data == where
+    assert set(other[RTA.OIF].values.tolist()) == {2}
