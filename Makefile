@@ -41,7 +41,7 @@ fuzz: .venv/.test ## T=60: our own readers under mutants of all fixtures, T seco
 	$(PY) -m nlwire fuzz engines --time $(T) --corpus fixtures --findings build/findings
 	$(PY) -m nlwire fuzz capture --time $(T) --corpus fixtures --findings build/findings
 
-bench: .venv/.test ## speed and memory, beside pyroute2 in the same run
+bench: .venv/.test ## speed and memory, beside pyroute2, C, Go and ip in the same run; what became slower since the last
 	$(PY) -m bench
 
 cov: .venv/.test ## branch coverage; the floors up to the codecs must reach 100 %

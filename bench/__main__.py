@@ -7,12 +7,13 @@ Never: a verdict; the bars are in the issue, the numbers here.
 import json
 import platform
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import nlwire
-from bench import capture, kernel, measure, peers, sessions, streams
+from bench import capture, columns, history, kernel, live, measure, peers, profiles, sessions, streams
 from nlwire.uapi.rtnetlink import RTA
 
 COUNT = 20_000
@@ -106,6 +107,14 @@ def linear() -> list[Row]:
     return rows
 
 
+def by_message(rows: list[Row]) -> Iterator[history.Row]:
+    """The same rows as the history compares them."""
+    for row in rows:
+        yield history.Row(row.work, "nlwire", 1, row.ours / 1e6)
+        if row.peer is not None:
+            yield history.Row(row.work, "pyroute2", 1, row.peer / 1e6)
+
+
 def show(title: str, rows: list[Row]) -> None:
     """Print one table."""
     print(f"\n{title:<28}{'unit':>10}{'nlwire':>10}{'pyroute2':>10}{'ratio':>8}")
@@ -130,8 +139,12 @@ def main() -> None:
     (RESULTS / "capture.json").write_text(json.dumps([asdict(one) for one in speeds], indent=1) + "\n")
     written = {title: [{**asdict(row), "ratio": row.ratio} for row in rows] for title, rows in tables.items()}
     (RESULTS / "codec.json").write_text(json.dumps(written, indent=1) + "\n")
+    history.keep(RESULTS / "messages", "Messages a second, one by one", list(by_message(tables["codec, a message"])))
     sessions.main()
     kernel.main()
+    columns.main()
+    profiles.main()
+    live.main()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from nlwire.codec.columnar.memory import lend
 Rows = Array | slice
 """Some rows of a block: their numbers, or all between two."""
 ALL = slice(None)
-AHEAD = 1 << 14
+AHEAD = 1 << 16
 
 
 class Growing:
@@ -29,7 +29,7 @@ class Growing:
         """``count`` new rows at the end, not filled."""
         end = self.length + count
         if end > len(self.array):
-            room = max(end, len(self.array) * 3 // 2, AHEAD)
+            room = max(end, len(self.array) * 2, AHEAD)
             larger = lend(self.array.dtype, (room, *self.array.shape[1:]))
             larger[: self.length] = self.array[: self.length]
             self.array = larger
@@ -48,7 +48,7 @@ class Growing:
 
     def whole(self) -> Array:
         """What there is; memory that was reserved for more is given back where it is much."""
-        if self.length * 5 < len(self.array) * 4:
+        if self.length * 2 < len(self.array):
             self.array = self.array[: self.length].copy()
         return self.array[: self.length]
 
