@@ -268,6 +268,8 @@ class Tree:
     def order(self, place: Place, attrs: type[AttrSet]) -> Orders:
         """The store of the orders of a run's attributes; of numbered elements the type of each."""
         name = "/".join((*place.names, ORDER + attrs.__name__))
+        while name in self.orders and self.orders[name].owners != place.owners:
+            name += "'"  # numbered elements within numbered elements: the same path, other rows
         known = self.orders.get(name)
         if known is not None and isinstance(known.store, Orders):  # two kinds may have one set
             return known.store
