@@ -1,7 +1,7 @@
 """Transcripts: what a real kernel answered, byte for byte, and whether the mock kernel says the same.
 
 A *script* (scripts/*.py) is a list of requests in a fresh namespace with nothing in it but lo, down. One socket, portid 1001,
-asks; a second one, portid 1002, is a member of every group but IPv6's and hears what the first one's requests cause. What both
+asks; a second one, portid 1002, is a member of every group (but IPv6's, see play.py) and hears what follows from that. What both
 received stands in fixtures/transcripts/<area>/<name>.txt, masked (masks.py says what is masked, and why).
 
     python -m tests.kernel.transcripts status                  how many scripts the mock passes, by area; what the others lack
