@@ -46,9 +46,10 @@ def search(machine: type[Both], steps: int, number: int) -> Found:
     """Ask at random, with a seed."""
     began, passing = Kernels.steps, 0
     while (left := steps - (Kernels.steps - began)) > 0:
-        parted = run(machine, left, number + passing)
+        parted = run(machine, left, number)
+        number += 1
         if parted is None:
-            break
+            continue
         fewest = least(parted.asked)
         if fewest is not None:
             return Found(Kernels.steps - began, fewest, passing)

@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("what", choices=["status", "diff", "run", "record", "check", "expect"])
     parser.add_argument("patterns", nargs="*", metavar="PATTERN")
     parser.add_argument("--real", action="store_true", help="run, diff: on this machine's kernel instead of the mock")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     scripts = recordings.chosen(tuple(options.patterns))
     if not scripts:
         print(f"no script is called {' or '.join(options.patterns)}", file=sys.stderr)

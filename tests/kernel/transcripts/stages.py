@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from nlwire.kernel import Kernel
 from nlwire.kernel.timer import run_timers
+from nlwire.uapi.neighbour import NTF
 from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nlmsg_data, nlmsg_for_each_msg
@@ -37,6 +38,7 @@ COMPILED = {
 }
 """net/ipv4/devinet.c: ipv4_devconf, and what ipv4_devconf_dflt and lo (inetdev_init) have besides; all else is 0."""
 GETLINK = struct.Struct("=IHHII4xi8x")
+PROXIES = struct.pack("=IHHII10xBx", 28, RTM.GETNEIGH, NLM_F.REQUEST | NLM_F.DUMP, 0, 0, NTF.PROXY)
 TICK = 0.05
 T = TypeVar("T")
 libc = ctypes.CDLL(None, use_errno=True)
@@ -56,6 +58,18 @@ def look_at_links(looker: Any) -> None:
             indexes.append(int.from_bytes(nlmsg_data(nlh)[4:8], "little"))
 
 
+def lay_ghosts(looker: socket.socket) -> None:
+    """Delete the proxy entries that a new namespace is born with.
+
+    Those without a device outlive their namespace (net/core/neighbour.c), and are seen in a later one at the same address.
+    """
+    looker.send(PROXIES)
+    for nlh in nlmsg_for_each_msg(looker.recv(65536)):
+        if nlh.nlmsg_type == RTM.NEWNEIGH:
+            body = bytes(nlmsg_data(nlh))
+            looker.send(struct.pack("=IHHII", 16 + len(body), RTM.DELNEIGH, NLM_F.REQUEST, 0, 0) + body)
+
+
 class Real:
     """The kernel at hand. A thread enters a new namespace for every script; sockets stay in the one they were made in.
 
@@ -73,6 +87,7 @@ class Real:
         self._leave()
         self._inside(unshare)
         self.looker = self.socket()
+        lay_ghosts(self.looker)
         return self
 
     def _inside(self, call: Callable[[], T]) -> T:
