@@ -175,7 +175,8 @@ class Replay(Datagrams):
         addresses = dict(zip(exchange.seqs, asked, strict=True))
         for place, answer in enumerate(exchange.answers):
             self._release(exchange, place)
-            self._queue.append(Datagram(readdressed(answer.data, addresses, self._address[0]), address=(0, 0)))
+            told = readdressed(answer.data, addresses, self._address[0])
+            self._queue.append(Datagram(told, address=(answer.portid, 0)))
         if not exchange.ended:
             self._release(exchange, len(exchange.answers))
         self._release()
@@ -259,7 +260,7 @@ class Replay(Datagrams):
         """Queue what nobody asked for and whose turn has come: by requests made, groups joined, steps let.
 
         With an ``exchange``, what came behind ``place`` of its answers, if the client keeps to the recorded order. An overrun
-        then needs nobody in a group: it was this client's answers that were lost.
+        then needs nobody in a group: it was this client's answers that were lost; nor does a datagram sent to this client alone.
         """
         kept = []
         for one in self._told:
@@ -267,7 +268,7 @@ class Replay(Datagrams):
             if exchange is not None:
                 mine = exchange.number == self._requests == one.after and one.behind <= place
                 due = mine or one.after < self._requests
-            if due and self._steps and (self._is_heard(one) or (mine and one.record is None)):
+            if due and self._steps and (self._is_heard(one) or (mine and is_private(one.record))):
                 self._steps -= 1
                 self._wait(one.time)
                 lost = OSError(errnos.ENOBUFS, os.strerror(errnos.ENOBUFS))
@@ -314,6 +315,11 @@ class Replay(Datagrams):
         shown = difference(requests[at].data, data, requests[at].protocol)
         reason = f"this request was never recorded; the nearest of {len(requests)} is number {at + 1}"
         return NotRecorded(reason, request=data, nearest=requests[at].data, difference=shown)
+
+
+def is_private(record: Record | None) -> bool:
+    """Whether a client got this although it is in no group: an overrun, or a datagram that somebody sent to it."""
+    return record is None or (record.direction is Direction.IN and not record.group)
 
 
 def replay(

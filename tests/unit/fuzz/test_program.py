@@ -11,11 +11,13 @@ from click.testing import CliRunner
 from nlwire.cli.program import main
 from nlwire.endpoint.base import Datagram
 from nlwire.fuzz.conversation import Plot
+from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.program import Program, kind_of, sanitized, state_of
 from nlwire.fuzz.rehearsal import PlayFinding, Rehearsal
 from nlwire.fuzz.replies import Play
 from nlwire.fuzz.scenery import Scenery
 from nlwire.fuzz.script import replayed, save_play
+from nlwire.ground.recording import Recording
 from tests.planted.build import CLIENTS, build
 
 
@@ -102,3 +104,19 @@ def test_words_for_datagrams_and_programs() -> None:
     assert state_of(2**30) == ""
     assert not sanitized("sh")
     assert not sanitized("no-such-program")
+
+
+def test_a_strangers_datagram_is_in_the_recording_too(built: dict[str, Path], tmp_path: Path) -> None:
+    program = Program([str(built["spoof"])], Scenery())
+    for chance in range(6):
+        play = (Plot("foreign", 0, chance),)
+        ending = program.perform(Play(play))
+        failure = program.failure(ending)
+        if failure is not None:
+            finding = PlayFinding(Case(0, b"", b""), failure, 1, 0.0, plots=play)
+            path = save_play(tmp_path, program, finding)
+            again = Program(program.command, lambda: Recording(path, print)).perform(Play())  # noqa: B023
+            assert (again.status, again.output) == (ending.status, ending.output)
+            assert again.output != program.sound.output
+            return
+    pytest.fail("nothing was believed")
