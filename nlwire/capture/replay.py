@@ -175,7 +175,7 @@ class Replay(Datagrams):
         addresses = dict(zip(exchange.seqs, asked, strict=True))
         for place, answer in enumerate(exchange.answers):
             self._release(exchange, place)
-            told = readdressed(answer.data, addresses, self._address[0])
+            told = readdressed(as_long_as_it_was(answer), addresses, self._address[0])
             self._queue.append(Datagram(told, address=(answer.portid, 0)))
         if not exchange.ended:
             self._release(exchange, len(exchange.answers))
@@ -288,7 +288,7 @@ class Replay(Datagrams):
         asked = (SOL_NETLINK, int(NETLINK_OPT.PKTINFO))
         ancillary = [(*asked, PKTINFO.pack(group))] if self._options.get(asked) else []
         mask = 1 << group - 1 if 0 < group <= 32 else 0
-        return Datagram(record.data, ancillary, address=(record.portid, mask))
+        return Datagram(as_long_as_it_was(record), ancillary, address=(record.portid, mask))
 
     def _wait(self, now: int) -> None:
         if self._speed and self._last is not None:
@@ -315,6 +315,11 @@ class Replay(Datagrams):
         shown = difference(requests[at].data, data, requests[at].protocol)
         reason = f"this request was never recorded; the nearest of {len(requests)} is number {at + 1}"
         return NotRecorded(reason, request=data, nearest=requests[at].data, difference=shown)
+
+
+def as_long_as_it_was(record: Record) -> bytes:
+    """A datagram's bytes, zeros for those that were not kept: a reader finds it too long again."""
+    return record.data.ljust(record.original or 0, b"\0")
 
 
 def is_private(record: Record | None) -> bool:
