@@ -186,8 +186,11 @@ class Tree:
             return sum(self._kind(place, node, choice, rest) for choice in choices) > 0  # every choice, not the first
         known = node.known.setdefault(kind, [])
         if not rest:
-            if "/".join(place.names) not in self.entries:
+            entry = self.entries.get("/".join(place.names))
+            if entry is None:
                 known.extend(self._whole(place, kind))
+            elif not known and entry.owners == place.owners:  # another choice has the same name inside
+                known.append(Leaf(place.level, entry.store, entry.code))
             return True
         return self._inside(place, known, kind, rest)
 
