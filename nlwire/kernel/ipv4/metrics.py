@@ -61,7 +61,7 @@ def tcp_ca_known(home: net, name: str) -> bool:
 
 
 def ip_fib_metrics_init(home: net, mx: Payload | None, extack: netlink_ext_ack | None) -> Metrics:
-    """Metrics from a request; empty where it names none. Raises OSError (EINVAL)."""
+    """Metrics from a request; empty where it sets none, which is what metrics of 0 are like. Raises OSError (EINVAL)."""
     if mx is None:
         return ()
     metrics: list[Metric] = [0] * RTAX_MAX
@@ -71,7 +71,7 @@ def ip_fib_metrics_init(home: net, mx: Payload | None, extack: netlink_ext_ack |
         if type > RTAX_MAX:
             refuse(extack, "Invalid metric type")
         metrics[type - 1] = one_metric(home, mx, type, at, length, extack)
-    return tuple(metrics)
+    return tuple(metrics) if any(metrics) else ()
 
 
 def one_metric(home: net, mx: Payload, type: int, at: int, length: int, extack: netlink_ext_ack | None) -> Metric:

@@ -247,6 +247,15 @@ CHANGES = [
         ALL,
     ),
     script(
+        "route/metrics_of_zero",
+        "a metric of 0 is none: the route is the same",
+        LO_UP,
+        route("10.1.0.0/16", oif=LO),
+        route("10.1.0.0/16", CREATE | APPEND, oif=LO, RTT=0),
+        route("10.1.0.0/16", CREATE | REPLACE, oif=LO, MTU=0),
+        ALL,
+    ),
+    script(
         "route/rtm_flags",
         "rtm_flags in a request",
         NET,
