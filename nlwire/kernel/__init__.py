@@ -46,6 +46,8 @@ from nlwire.kernel.ipv4.nexthop import nexthop_init
 from nlwire.kernel.ipv4.route import ip_rt_init
 from nlwire.kernel.ipv6.addrconf import addrconf_init
 from nlwire.kernel.ipv6.fib6_rules import fib6_rules_init
+from nlwire.kernel.ipv6.ndisc import ndisc_init
+from nlwire.kernel.ipv6.route_init import ip6_route_init
 from nlwire.kernel.link import rtnl_link_init
 from nlwire.kernel.net import CAP, Machine, copy_net_ns, net, register_pernet_subsys, task
 from nlwire.kernel.rtnetlink import rtnetlink_init, rtnl_register, rtnl_register_many, rtnl_unregister
@@ -86,8 +88,10 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     nexthop_init,
     fib4_rules_boot,
     ip_mr_init,
-    addrconf_init,
+    ndisc_init,
     fib6_rules_init,
+    ip6_route_init,
+    addrconf_init,
     loopback_init,
     veth_init,
     dummy_init,

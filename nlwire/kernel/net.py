@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from nlwire.kernel.netns import netns_ipv4
+from nlwire.kernel.netns import netns_ipv4, netns_ipv6
 from nlwire.schema.enums import UapiEnum
 
 NETNSA_NSID_NOT_ASSIGNED = -1
@@ -139,8 +139,7 @@ class net:
         """The generation of the list of devices."""
         self.loopback_dev: Any = None
         self.ipv4 = netns_ipv4()
-        self.ipv6: Any = None
-        """struct netns_ipv6 (ipv6/)."""
+        self.ipv6 = netns_ipv6()
         self.generic: dict[str, Any] = {}
         """What subsystems keep per namespace (net_generic())."""
 

@@ -54,3 +54,33 @@ class netns_ipv4:
         self.fibnl: Any = None
         """The kernel's NETLINK_FIB_LOOKUP socket."""
         self.sysctl_fib_multipath_use_neigh = False
+
+
+class netns_ipv6:
+    """struct netns_ipv6."""
+
+    def __init__(self) -> None:
+        self.devconf_all: list[int] = []
+        """struct ipv6_devconf of all interfaces, by DEVCONF (ipv6/inet6_dev.py)."""
+        self.devconf_dflt: list[int] = []
+        """That which interfaces to come begin with."""
+        self.dev_addr_genid = 0
+        """Grows with each change of an address (ipv6/addrconf)."""
+        self.inet6_addr_lst: dict[bytes, list[Any]] = {}
+        """Addresses (struct inet6_ifaddr), of the same the newest first."""
+        self.addr_chk_work: Any = None
+        """The timer that looks at lifetimes."""
+        self.fib_table_hash: dict[int, list[Any]] = {}
+        """struct fib6_table by the low eight bits of the table's id, the latest first."""
+        self.fib6_tables: dict[int, Any] = {}
+        """The same by id."""
+        self.fib6_main_tbl: Any = None
+        self.fib6_local_tbl: Any = None
+        self.fib6_has_custom_rules = False
+        """Whether there are, or were, rules beside those of boot."""
+        self.ip6_fib_timer: Any = None
+        """The timer that takes out routes whose time is over."""
+        self.fib6_gc_list: dict[Any, None] = {}
+        """Routes with an end."""
+        self.skip_notify_on_dev_down = False
+        """sysctl: whether nobody is told of routes that go because their device is down."""

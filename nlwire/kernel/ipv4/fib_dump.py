@@ -28,9 +28,11 @@ from nlwire.kernel.ipv4.ip_fib import (
 )
 from nlwire.kernel.ipv4.metrics import RTAX_MAX, TCP_CA_NAME_MAX, rtnetlink_put_metrics
 from nlwire.kernel.rtnetlink import rtnl_notify
+from nlwire.uapi.ipv6 import DEVCONF
 from nlwire.uapi.rtnetlink import RTA, RTNH_F, RTNLGRP
 from nlwire.wire import nla_total_size, nlmsg_total_size, sk_buff
 
+IGNORE_LINKDOWN6 = int(DEVCONF.IGNORE_ROUTES_WITH_LINKDOWN)
 NEXTHOP_FLAGS = int(RTNH_F.ONLINK | RTNH_F.OFFLOAD | RTNH_F.TRAP)
 RTNLGRP_IPV4_ROUTE = int(RTNLGRP.IPV4_ROUTE)
 TABLE, DST, OIF, GATEWAY, PRIORITY, PREFSRC, MULTIPATH, FLOW, VIA, NH_ID = (
@@ -66,10 +68,18 @@ def put_in_addr(type: int, addr: int) -> bytes:
 # --- nexthops --------------------------------------------------------------------------------------------------------
 
 
+def ignore_linkdown(nhc: fib_nh_common) -> bool:
+    """Whether a nexthop without carrier counts as dead, as its family has it."""
+    if nhc.nhc_family == AF_INET6:
+        idev = nhc.nhc_dev.ip6_ptr
+        return idev is None or bool(idev.cnf[IGNORE_LINKDOWN6])
+    return ip_ignore_linkdown(nhc.nhc_dev)
+
+
 def fib_nexthop_info(nhc: fib_nh_common, rt_family: int, skip_oif: bool = False) -> tuple[bytes, int]:
     """A nexthop's attributes and flags, as they stand in a route, a multipath nexthop, a nexthop object."""
     flags = nhc.nhc_flags & (DEAD | LINKDOWN | NEXTHOP_FLAGS)
-    if flags & LINKDOWN and ip_ignore_linkdown(nhc.nhc_dev):
+    if flags & LINKDOWN and ignore_linkdown(nhc):
         flags |= DEAD
     out = b""
     if nhc.nhc_gw_family == AF_INET:

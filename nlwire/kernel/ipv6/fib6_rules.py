@@ -133,7 +133,7 @@ def fib6_rule_configure(rule: fib6_rule, frh: fib_rule_hdr, tb: nlattr_table, ex
     if frh.dst_len and dst is not None:
         rule.dst = bytes(nla_data(dst))
     rule.src_len, rule.dst_len = frh.src_len, frh.dst_len
-    rule.fr_net.generic["fib6_has_custom_rules"] = True
+    rule.fr_net.ipv6.fib6_has_custom_rules = True
 
 
 def configure_flowlabel(rule: fib6_rule, tb: nlattr_table, extack: netlink_ext_ack) -> None:

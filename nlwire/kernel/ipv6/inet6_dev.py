@@ -4,7 +4,10 @@ Knows: settings and flags.
 Never: when they change.
 """
 
+from typing import Any
+
 from nlwire.kernel.core.netdevice import net_device
+from nlwire.kernel.net import net
 from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_arp import ARPHRD
@@ -13,8 +16,6 @@ from nlwire.uapi.ipv6 import DEVCONF
 IPV6_MIN_MTU = 1280
 IF_RA_OTHERCONF, IF_RA_MANAGED, IF_RA_RCVD, IF_RS_SENT = 0x80, 0x40, 0x20, 0x10
 IF_READY = 0x80000000
-REACHABLE_TIME = 30000
-"""base_reachable_time of the neighbour table, ms."""
 RETRANS_TIME = 1000
 
 ipv6_devconf_dflt = {
@@ -56,21 +57,42 @@ WITHOUT_NEIGHBOURS = {ARPHRD.TUNNEL, ARPHRD.TUNNEL6, ARPHRD.SIT, ARPHRD.NONE, AR
 class inet6_dev:
     """IPv6 of an interface: ``dev.ip6_ptr``."""
 
-    __slots__ = ("cnf", "dev", "if_flags", "reachable_time", "token", "tstamp")
+    __slots__ = (
+        "ac_list",
+        "addr_list",
+        "cnf",
+        "dead",
+        "dev",
+        "if_flags",
+        "mc_list",
+        "nd_parms",
+        "stable_secret",
+        "token",
+        "tstamp",
+    )
 
     def __init__(self, dev: net_device) -> None:
         self.dev = dev
-        self.cnf = [0] * len(DEVCONF)
-        for setting, value in ipv6_devconf_dflt.items():
-            self.cnf[setting] = value
+        self.cnf = list(dev.nd_net.ipv6.devconf_dflt)
+        """struct ipv6_devconf, by DEVCONF."""
         self.cnf[DEVCONF.MTU6] = dev.mtu
         if dev.flags & (IFF.NOARP | IFF.LOOPBACK):
             self.cnf[DEVCONF.ACCEPT_DAD] = -1
         if dev.type in WITHOUT_NEIGHBOURS:
             self.cnf[DEVCONF.USE_TEMPADDR] = -1
         self.if_flags = 0
+        self.dead = False
+        self.addr_list: list[Any] = []
+        """struct inet6_ifaddr: those of wider scope first, of the same the newest first."""
+        self.mc_list: list[Any] = []
+        """struct ifmcaddr6, the newest first (mcast.py)."""
+        self.ac_list: list[Any] = []
+        """struct ifacaddr6, the newest first (anycast.py)."""
+        self.nd_parms: Any = None
+        """struct neigh_parms of nd_tbl (ndisc.py)."""
         self.token = bytes(16)
-        self.reachable_time = dev.nd_net.machine.rng.randrange(REACHABLE_TIME // 2, REACHABLE_TIME * 3 // 2)
+        self.stable_secret: bytes | None = None
+        """What addresses that are drawn by lot are made of."""
         self.tstamp = 0
         """When it last changed, hundredths of a second since boot."""
         self.changed()
@@ -85,3 +107,25 @@ def in6_dev_get(dev: net_device) -> inet6_dev | None:
     """__in6_dev_get(): IPv6 of an interface, if it has any."""
     found: inet6_dev | None = dev.ip6_ptr
     return found
+
+
+def ip6_ignore_linkdown(dev: net_device) -> bool:
+    """Whether the device's routes count as dead while it has no carrier."""
+    idev = in6_dev_get(dev)
+    return idev is None or bool(idev.cnf[DEVCONF.IGNORE_ROUTES_WITH_LINKDOWN])
+
+
+def allow_optimistic_dad(home: net, idev: inet6_dev) -> bool:
+    """Whether addresses may be used before the search for duplicates is over."""
+    return bool(home.ipv6.devconf_all[DEVCONF.OPTIMISTIC_DAD] or idev.cnf[DEVCONF.OPTIMISTIC_DAD])
+
+
+def use_optimistic_addr(home: net, idev: inet6_dev) -> bool:
+    """Whether such addresses are as good as others."""
+    wanted = home.ipv6.devconf_all[DEVCONF.USE_OPTIMISTIC] or idev.cnf[DEVCONF.USE_OPTIMISTIC]
+    return allow_optimistic_dad(home, idev) and bool(wanted)
+
+
+def devconf_compiled() -> list[int]:
+    """The settings of boot."""
+    return [ipv6_devconf_dflt.get(one, 0) for one in DEVCONF]
