@@ -204,7 +204,10 @@ def rtnl_dumpit(skb: sk_buff, cb: netlink_callback) -> int:
 
 
 def rtnl_dump_all(skb: sk_buff, cb: netlink_callback) -> int:
-    """The dump of AF_UNSPEC: that of every family which has one, in the order of their numbers."""
+    """The dump of AF_UNSPEC: that of every family which has one, in the order of their numbers.
+
+    The end comes in a datagram of its own: whatever was put is taken for a part (``skb->len ? : ret``).
+    """
     handlers = handlers_of(sock_net(cb.skb).machine)
     index, begin = cb.nlh.nlmsg_type - RTM_BASE, cb.ctx.get("family", 1)
     for family in sorted(handlers):
@@ -219,7 +222,8 @@ def rtnl_dump_all(skb: sk_buff, cb: netlink_callback) -> int:
         ret = dumpit(skb, cb) or 0
         if ret:
             return ret
-    return 0
+    cb.ctx["family"] = RTNL_FAMILY_MAX + 1
+    return skb.len
 
 
 def rtnl_calcit(home: net, nlh: nlmsghdr) -> int:

@@ -148,8 +148,8 @@ def ip6_route_del(cfg: fib6_config, extack: Extack) -> int:
         return -ESRCH
     fn = table.tb6_root.locate(prefix_int(cfg.fc_dst, min(cfg.fc_dst_len, 128)), cfg.fc_dst_len)
     if fn is not None and cfg.fc_src_len:
-        tree = fn.subtree
-        fn = tree and tree.locate(prefix_int(cfg.fc_src, min(cfg.fc_src_len, 128)), cfg.fc_src_len)
+        src = prefix_int(cfg.fc_src, min(cfg.fc_src_len, 128))
+        fn = None if fn.subtree is None else fn.subtree.locate(src, cfg.fc_src_len)
     if fn is None or cfg.fc_flags & RTF_CACHE:
         return -ESRCH if fn is None or not fn.leaf else 0
     for rt in fn.leaf:

@@ -5,7 +5,7 @@ Never: what makes a route valid.
 """
 
 from errno import EEXIST, EINVAL
-from typing import Any, NoReturn
+from typing import Any
 
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_skb
 from nlwire.kernel.ipv4.fib_nh import (
@@ -49,6 +49,7 @@ from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import RTA, RTM, RTM_F, rtmsg
 from nlwire.wire import (
     NL_SET_ERR_MSG,
+    NL_SET_ERR_MSG_ATTR,
     NL_VALIDATE,
     NLA,
     Policy,
@@ -108,8 +109,10 @@ def rtm_to_fib6_config(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack,
     rtm = nlmsg_data(nlh, rtmsg)
     if rtm.rtm_tos:
         refuse(extack, "Invalid dsfield (tos): option not available for IPv6")
-    if RTA.FLOWLABEL in tb:
-        refuse_attr(tb, RTA.FLOWLABEL, extack, "Flow label cannot be specified for this operation")
+    flowlabel = tb[RTA.FLOWLABEL]
+    if flowlabel is not None:
+        NL_SET_ERR_MSG_ATTR(extack, flowlabel, "Flow label cannot be specified for this operation")
+        raise error(EINVAL)
     cfg = fib6_config()
     cfg.fc_table, cfg.fc_dst_len, cfg.fc_src_len = rtm.rtm_table, rtm.rtm_dst_len, rtm.rtm_src_len
     cfg.fc_protocol, cfg.fc_type = rtm.rtm_protocol, rtm.rtm_type
@@ -130,15 +133,6 @@ def rtm_to_fib6_config(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack,
     read_addresses(cfg, tb, extack)
     read_others(cfg, tb, extack, newroute)
     return cfg
-
-
-def refuse_attr(tb: nlattr_table, attr: Any, extack: Extack, words: str) -> NoReturn:
-    """Say what is wrong with an attribute, and raise OSError (EINVAL)."""
-    NL_SET_ERR_MSG(extack, words)
-    nla = tb[attr]
-    if extack is not None and nla is not None:
-        extack.bad_attr = nla
-    raise error(EINVAL)
 
 
 def read_addresses(cfg: fib6_config, tb: nlattr_table, extack: Extack) -> None:

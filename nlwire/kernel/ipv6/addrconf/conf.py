@@ -226,8 +226,8 @@ def spread(home: net, ifindex: int, which: DEVCONF, old: int, new: int) -> None:
         if bool(old) != bool(new):
             tell(home, ifindex, which)
     elif bool(old) != bool(new):
-        dev = dev_get_by_index(home, ifindex) if ifindex > 0 else None
-        idev = None if dev is None else in6_dev_get(dev)
+        one = dev_get_by_index(home, ifindex) if ifindex > 0 else None
+        idev = None if one is None else in6_dev_get(one)
         if idev is None:
             tell(home, ifindex, which)
         else:
