@@ -52,15 +52,6 @@ def connect(request: pytest.FixtureRequest) -> Connect:
 
 
 @pytest.fixture
-def ipv6(request: pytest.FixtureRequest) -> None:
-    """The mock may have none yet."""
-    if request.node.callspec.params["connect"] == "mock":
-        request.applymarker(
-            pytest.mark.xfail(reason="the mock may have no IPv6 yet", raises=NetlinkError, strict=False)
-        )
-
-
-@pytest.fixture
 def nl(connect: Connect) -> Iterator[Session]:
     with Session(connect(), timeout=30) as made:
         made.link.change("lo", up=True)
@@ -116,7 +107,6 @@ def test_addresses(nl: Session) -> None:
         nl.address.add("nonsense", "d0")
 
 
-@pytest.mark.usefixtures("ipv6")
 def test_addresses_of_ipv6(nl: Session) -> None:
     nl.address.replace("2001:db8::1/64", "d0", attrs={IFA.FLAGS: 2})
     assert nl.address.get("2001:db8::1").ifa_family == AF.INET6
@@ -125,7 +115,6 @@ def test_addresses_of_ipv6(nl: Session) -> None:
         nl.address.get("2001:db8::1")
 
 
-@pytest.mark.usefixtures("ipv6")
 def test_routes_of_ipv6(nl: Session) -> None:
     nl.route.add("10.4.0.0/16", via="fe80::1", dev="d0", table=300)
     nl.route.add("2001:db8:1::/48", dev="d0", metric=7)
