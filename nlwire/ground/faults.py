@@ -112,7 +112,7 @@ class Faulty:
 
     def __init__(self, inner: Ground, orders: Sequence[Order]) -> None:
         self._inner, self._orders = inner, orders
-        self.files = inner.files
+        self.files, self.almighty = inner.files, inner.almighty
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""

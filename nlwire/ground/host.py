@@ -164,6 +164,7 @@ class Host:
     """
 
     files = False
+    almighty = False
 
     def __init__(self, ioctls: bool = False, netns: Netns | None = None) -> None:
         self._own = namespace("self")

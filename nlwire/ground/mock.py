@@ -94,6 +94,7 @@ class Mock:
     """A mock kernel; ``home`` is the namespace the programs are in, ``init_net`` unless said."""
 
     files = True
+    almighty = True
 
     def __init__(self, kernel: Kernel | None = None, home: net | None = None) -> None:
         self.kernel = kernel or Kernel()

@@ -131,6 +131,7 @@ class Recording:
     """A capture that ``nlwire run --record`` made, or any other: of one without sockets every socket gets everything."""
 
     files = False
+    almighty = True
 
     def __init__(self, source: Name, told: Callable[[str], None]) -> None:
         self._entries = list(read(source))

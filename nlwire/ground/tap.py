@@ -139,7 +139,7 @@ class Tap:
 
     def __init__(self, inner: Ground, observers: Sequence[Observer]) -> None:
         self._inner, self._observers = inner, observers
-        self.files = inner.files
+        self.files, self.almighty = inner.files, inner.almighty
         self._count = 0
 
     def socket(self, who: Caller, type: int, protocol: int) -> TapPort:

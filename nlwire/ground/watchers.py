@@ -6,7 +6,7 @@ Never: changes anything.
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from errno import EAGAIN, EOPNOTSUPP
+from errno import EAFNOSUPPORT, EAGAIN, ENOPROTOOPT, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT
 from struct import Struct
 from typing import Any
 
@@ -26,6 +26,10 @@ ERROR = Struct("=i")
 def protocol_name(number: int) -> str:
     """NETLINK_ROUTE, or the number."""
     return str(NETLINK(number)) if number in NETLINK._value2member_map_ else f"netlink protocol {number}"
+
+
+NOT_THERE = (EAFNOSUPPORT, ENOPROTOOPT, ENOTTY, EOPNOTSUPP, EPROTONOSUPPORT)
+"""What a kernel says where there is no such protocol, option or request; any other errno is its answer to one that is there."""
 
 
 class Tracer:
@@ -90,9 +94,11 @@ class Reporter:
         """Sockets, and options that are not there."""
         if call == "socket":
             self.sockets[where.protocol] += 1
-        if errno and errno != EAGAIN:
+        if errno in NOT_THERE:
             what = f"{call} {details.get('option', details.get('request', ''))}".strip()
             self.unknown[f"{what} ({protocol_name(where.protocol)})"] += 1
+        elif errno and errno != EAGAIN:
+            self.errors[os_error_name(errno)] += 1
 
     def idle(self) -> None:
         """Nothing to do."""

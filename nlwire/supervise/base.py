@@ -84,9 +84,13 @@ class Port(Protocol):
 
 
 class Ground(Protocol):
-    """Where a program's sockets are. ``files``: whether it has files below /proc/net of its own."""
+    """Where a program's sockets are.
+
+    ``files``: whether it has files below /proc/net of its own; ``almighty``: whether programs may do everything there.
+    """
 
     files: bool
+    almighty: bool
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """socket(AF_NETLINK, type, protocol), its flags left out. Raises OSError."""

@@ -17,12 +17,6 @@ def close(call: Call) -> int:
     return GO_ON
 
 
-def credentials(call: Call) -> int:
-    """setuid() and its like: the kernel does it; who the callers are is looked up anew."""
-    call.supervision.callers.clear()
-    return GO_ON
-
-
 def dup(call: Call) -> int:
     """A copy at the lowest number of the range that is free."""
     return copy(call, 0, False)

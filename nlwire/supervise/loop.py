@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
 
-from nlwire.supervise import descriptors, devices, files, names, passing, transfer
+from nlwire.supervise import credentials, descriptors, devices, files, names, passing, transfer
 from nlwire.supervise.base import Ground
 from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
 from nlwire.supervise.filter import BY_DESCRIPTOR, OF_CREDENTIALS
@@ -74,7 +74,8 @@ OF_OTHERS: dict[str, Handler] = {
     "recvmsg": passing.recvmsg,
     "open": files.open_,
     "openat": files.openat,
-    **dict.fromkeys(OF_CREDENTIALS, descriptors.credentials),
+    **dict.fromkeys(OF_CREDENTIALS, credentials.changed),
+    "capset": credentials.capset,
 }
 """What is handed over although its descriptor is none of ours."""
 IDLE = 0.002

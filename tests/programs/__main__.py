@@ -4,52 +4,56 @@ Knows: the form of the page.
 Never: a verdict of its own.
 """
 
-import subprocess
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+from tests.programs.building import build
 from tests.programs.programs import PROGRAMS, Program, natively, on_the_mock, version
 from tests.programs.test_programs import BUILT, PAGE
 from tests.programs.test_twin import DIFFERING, TABLE, TOLD
 
-SOURCES = Path(__file__).parent / "sources"
+SUITES = Path(__file__).parent / "suites.md"
+"""What test suites of others did on the mock: measured by hand, as it says."""
+WIDTH = 60
 HEAD = """# Programs on the mock kernel
 
-Unmodified programs under `nlwire run`, each beside itself in a network namespace of the real kernel: *the same* means that standard
-output, standard error and exit status were, byte for byte. This page is written by `python -m tests.programs`; the tests
-(tests/programs) hold every row.
+Unmodified programs under `nlwire run`, as a user without privileges, each beside itself in a network namespace of the real kernel:
+*the same* means that standard output, standard error and exit status were, byte for byte. This page is written by
+`python -m tests.programs`; the tests (tests/programs) hold every row.
 
 Of `ip` itself {same} of {lines} command lines say the same (tests/programs/twin.txt), and `ip monitor` tells the same of {told} of
 {tellings} changes (twin_monitor.txt); twin_differs.txt lists the others with the reason.
 
-| program | package | command | on the mock |
-|---|---|---|---|
+| program | package | command | status | its last line | on the mock |
+|---|---|---|---|---|---|
 """
 
 
-def build(folder: Path) -> dict[str, str]:
-    """The programs of sources/."""
-    found = {}
-    for name in BUILT:
-        target, plain = folder / name, name.partition("-")[0]
-        if (SOURCES / f"{plain}.go").exists():
-            command = ["env", "CGO_ENABLED=0", "go", "build", "-o", str(target), str(SOURCES / f"{plain}.go")]
-        else:
-            compiler = ["musl-gcc", "-static"] if name.endswith("-musl") else ["gcc"]
-            command = [*compiler, "-o", str(target), str(SOURCES / f"{plain}.c")]
-        subprocess.run(command, check=True)
-        found[name] = str(target)
+def find(name: str) -> str:
+    """Where a program is. Raises FileNotFoundError."""
+    found = shutil.which(name)
+    if found is None:
+        raise FileNotFoundError(f"{name} is not here, and some programs have to be built")
     return found
 
 
 def row(program: Program, built: dict[str, str]) -> str:
     """A line of the table."""
-    same = natively(program, built) == on_the_mock(program, built)
+    done = on_the_mock(program, built)
+    same = natively(program, built) == done
     said = "the same" if same else f"differs: {program.differs or 'not known why'}"
     command = program.command if "python" not in program.command else "tests/programs/programs.py"
-    command = command.replace("|", "\\|").replace("\n", "\\n")
-    return f"| {program.name} | {program.package} {version(program)} | `{command}` | {said} |"
+    last = (done.stdout or done.stderr).rstrip().rpartition("\n")[2].strip()
+    cells = (program.name, f"{program.package} {version(program)}".strip(), code(command), str(done.status))
+    return f"| {' | '.join(cells)} | {code(last[:WIDTH])} | {said} |"
+
+
+def code(text: str) -> str:
+    """As code, in a cell."""
+    text = text.replace("|", "\\|").replace("\n", "\\n")
+    return f"`{text}`" if text else ""
 
 
 def main() -> int:
@@ -57,13 +61,13 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        built = build(folder)
+        built = {name: build(name, folder, find) for name in BUILT}
         rows = [row(one, built) for one in PROGRAMS]
     differ = {line for line in (*TABLE, *TOLD) if (line.section, line.command) in DIFFERING}
     told = sum(line not in differ for line in TOLD)
     same = sum(line not in differ for line in TABLE)
     head = HEAD.format(same=same, lines=len(TABLE), told=told, tellings=len(TOLD))
-    PAGE.write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    PAGE.write_text(head + "\n".join(rows) + "\n\n" + SUITES.read_text(encoding="utf-8"), encoding="utf-8")
     return 0
 
 

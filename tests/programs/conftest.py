@@ -3,9 +3,8 @@
 import functools
 import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from nlwire.ground.mock import Mock
 from nlwire.supervise import Refused, Supervised
 from tests.conftest import require_or_skip
 from tests.kernel_probe import kernel_unusable
+from tests.programs import building
 
-SOURCES = Path(__file__).parent / "sources"
 BIN = "/usr/sbin:/sbin:/usr/bin:/bin"
 
 
@@ -50,37 +49,10 @@ Build = Callable[[str], str]
 
 @pytest.fixture(scope="session")
 def built() -> Iterator[Build]:
-    """Builds ``name.c`` (``name`` with glibc, ``name-musl`` static with musl) or ``name.go`` below sources/; its path.
-
-    They lie where everybody may run them.
-    """
+    """Builds a program of sources/, once; they lie where everybody may run them."""
     folder = Path(tempfile.mkdtemp(prefix="nlwire-programs-"))
     folder.chmod(0o755)
-    cache = {
-        **os.environ,
-        "HOME": str(folder),
-        "GOCACHE": str(folder / "go"),
-        "GOFLAGS": "-mod=mod",
-        "CGO_ENABLED": "0",
-    }
-
-    @functools.cache
-    def build(name: str) -> str:
-        target = folder / name
-        plain, _, libc = name.partition("-")
-        command: Sequence[str]
-        if (SOURCES / f"{plain}.go").exists():
-            command = [need("go"), "build", "-o", str(target), str(SOURCES / f"{plain}.go")]
-        else:
-            compiler = (
-                [need("musl-gcc"), "-static"] if libc == "musl" else [need("gcc"), "-pthread", "-Wno-stringop-overread"]
-            )
-            command = [*compiler, "-O1", "-Wall", "-o", str(target), str(SOURCES / f"{plain}.c")]
-        subprocess.run(command, check=True, env=cache, timeout=120)
-        target.chmod(0o755)
-        return str(target)
-
-    yield build
+    yield functools.cache(lambda name: building.build(name, folder, need))
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -11,8 +11,6 @@ import subprocess
 import sys
 from typing import NamedTuple
 
-import nlwire
-from nlwire.kernel import Kernel
 from tests.programs.real import UNSHARE
 
 PATIENCE = 60.0
@@ -42,6 +40,14 @@ with NDB() as ndb:
     print(ndb.routes["10.0.0.0/8"]["gateway"])
 """
 
+FRR = (
+    "chmod 777 .; printf 'ip route 10.0.0.0/8 192.0.2.9\\nip route 10.1.0.0/16 blackhole\\n' > static.conf; : > zebra.conf; "
+    'O="-z $PWD/zserv --vty_socket $PWD -u frr -g frr -P 0"; '
+    "/usr/lib/frr/zebra $O -f $PWD/zebra.conf -i $PWD/zebra.pid >zebra.log 2>&1 & Z=$!; sleep 1; "
+    "/usr/lib/frr/staticd $O -f $PWD/static.conf -i $PWD/static.pid >static.log 2>&1 & S=$!; sleep 1.5; "
+    "ip -4 route; ip nexthop | grep -c 192.0.2.9; kill $S; wait $S; kill $Z; wait $Z; ip -4 route"
+)
+
 
 class Program(NamedTuple):
     """``{name}`` in ``command`` is a program of sources/; ``package`` is Debian's, empty for what is built or is Python."""
@@ -51,9 +57,11 @@ class Program(NamedTuple):
     command: str
     differs: str = ""
     """Why it is known not to say the same."""
+    user: str = "nobody"
+    """Who runs it on the mock."""
 
 
-NO_TC = "the mock has no traffic control"
+NO_MDB = "the mock's bridges have no multicast database (RTM_GETMDB)"
 NO_DIAG = "the mock has no NETLINK_SOCK_DIAG; what it reads instead, /proc/net/netlink, is the real kernel's"
 PROGRAMS = (
     Program("ip", "iproute2", "ip -d link; ip -4 addr; ip -4 route show table all; ip rule; ip -4 neigh"),
@@ -63,18 +71,51 @@ PROGRAMS = (
         "iproute2",
         "printf 'link set v0 mtu 1400\\nroute add 10.0.0.0/8 via 192.0.2.9\\n' | ip -batch -; ip -4 route",
     ),
+    Program("ip -d -s", "iproute2", "ip -d -s link show lo; ip -s -4 neigh | sed 's/used [0-9/]*/used N/'"),
+    Program(
+        "ip nexthop",
+        "iproute2",
+        "ip nexthop add id 1 via 192.0.2.9 dev v0; ip nexthop add id 2 via 192.0.2.8 dev v0; "
+        "ip nexthop add id 3 group 1,2/2; ip nexthop add id 4 blackhole; ip -d nexthop; ip route add 10.0.0.0/8 nhid 3; "
+        "ip -4 route; ip nexthop del id 3; ip -4 route; ip -j nexthop",
+    ),
+    Program(
+        "ip monitor",
+        "iproute2",
+        "timeout 2 ip monitor link route neigh & sleep 0.5; ip route add 10.0.0.0/8 via 192.0.2.9; ip link set v0 mtu 1400; "
+        "ip neigh del 192.0.2.9 dev v0; ip route del 10.0.0.0/8; wait",
+    ),
     Program(
         "bridge",
         "iproute2",
         "ip link add br0 type bridge; ip link set v0 master br0; bridge link; "
         "bridge fdb show br br0 | grep -v '33:33\\|01:00:5e' | wc -l",
     ),
+    Program(
+        "bridge vlan",
+        "iproute2",
+        "ip link add br0 type bridge vlan_filtering 1; ip link set v0 master br0; bridge vlan add dev v0 vid 10-12; "
+        "bridge vlan add dev v0 vid 20 pvid untagged; bridge vlan",
+    ),
+    Program(
+        "bridge mdb",
+        "iproute2",
+        "ip link add br0 type bridge; ip link set v0 master br0; ip link set br0 up; "
+        "bridge mdb add dev br0 port v0 grp 239.1.1.1 permanent; bridge mdb show",
+        NO_MDB,
+    ),
     Program("ss", "iproute2", "ss -H -f netlink | wc -l | tr 0123456789 n", NO_DIAG),
     Program(
         "tc",
         "iproute2",
-        "tc qdisc show dev v0; tc qdisc add dev v0 root tbf rate 1mbit burst 10kb latency 50ms; tc qdisc show dev v0",
-        NO_TC,
+        "tc qdisc show dev v0; tc qdisc add dev v0 root handle 5: tbf rate 1mbit burst 10kb latency 50ms; tc qdisc show dev v0",
+    ),
+    Program(
+        "tc: classes and filters",
+        "iproute2",
+        "tc qdisc add dev v0 root handle 1: htb default 10; tc class add dev v0 parent 1: classid 1:10 htb rate 1mbit; "
+        "tc filter add dev v0 parent 1: protocol ip prio 1 u32 match ip dst 10.0.0.0/8 flowid 1:10; "
+        "tc class show dev v0; tc filter show dev v0 parent 1:; tc -s -d qdisc show dev v0",
     ),
     Program(
         "busybox ip",
@@ -107,6 +148,8 @@ PROGRAMS = (
     Program("glibc: getifaddrs, if_nameindex, SIOCGIF*", "", "{getifaddrs} | grep -v ::1"),
     Program("musl, static: the same", "", "{getifaddrs-musl} | grep -v ::1"),
     Program("Go, static: net.Interfaces", "", "{interfaces} | sed 's, ::1/128,,'"),
+    Program("Go: vishvananda/netlink", "golang-github-vishvananda-netlink-dev", "{netlinks}"),
+    Program("libmnl: links, routes", "libmnl-dev", "{mnl}"),
     Program("pyroute2: IPRoute", "", "{python} -c '" + PYROUTE2.replace("'", '"') + "'"),
     Program("pyroute2: NDB", "", "{python} -c '" + NDB.replace("'", '"') + "'"),
     Program("libnl: nl-link-list", "libnl-utils", "nl-link-list --details | grep -v 'Stats\\|stats'"),
@@ -126,6 +169,7 @@ PROGRAMS = (
         "bird2",
         "timeout 2 bird -f -c bird.conf -s bird.ctl -P bird.pid 2>/dev/null & sleep 1; ip -4 route; wait",
     ),
+    Program("FRR: zebra, staticd", "frr", FRR, user="frr"),
 )
 BIRD = (
     "router id 192.0.2.1; protocol device { scan time 60; } protocol kernel { ipv4 { import all; export all; }; learn; } "
@@ -144,13 +188,15 @@ class Outcome(NamedTuple):
 def needs(program: Program) -> str:
     """The command that has to be there."""
     first = program.command.split()[0]
-    found = re.search(r"\b(busybox|bridge|tc|ss|bird|nl-[a-z-]+|genl-ctrl-list)\b", program.command)
+    found = re.search(
+        r"(?<![\w/.])(busybox|bridge|tc|ss|bird|nl-[a-z-]+|genl-ctrl-list|/usr/lib/frr/zebra)\b", program.command
+    )
     return found[0] if found else first
 
 
 def script(program: Program, built: dict[str, str]) -> list[str]:
     """The shell's command line."""
-    command = program.command.replace("{python}", sys.executable)
+    command = program.command
     for name, path in built.items():
         command = command.replace(f"{{{name}}}", path)
     body = f"cd $(mktemp -d); echo '{BIRD}' > bird.conf; {{ {SETUP}; sleep 0.1; }} >/dev/null 2>&1; {command}"
@@ -163,14 +209,18 @@ def environment() -> dict[str, str]:
 
 def natively(program: Program, built: dict[str, str]) -> Outcome:
     """In a namespace of the real kernel."""
-    words = [*UNSHARE, *script(program, built)]
-    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment())
-    return Outcome(done.stdout, done.stderr, done.returncode)
+    return ran([*UNSHARE, *script(program, built)])
 
 
 def on_the_mock(program: Program, built: dict[str, str]) -> Outcome:
-    """On a fresh mock."""
-    done = nlwire.run(script(program, built), on=Kernel(), timeout=PATIENCE, env=environment())
+    """On a fresh mock, without privileges."""
+    words = [sys.executable, "-m", "tests.programs.nobody", "--user", program.user, "run", "--"]
+    return ran([*words, *script(program, built)])
+
+
+def ran(words: list[str]) -> Outcome:
+    """What came of it."""
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment())
     return Outcome(done.stdout, done.stderr, done.returncode)
 
 

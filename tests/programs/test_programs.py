@@ -1,21 +1,23 @@
 """Programs that are not ours say on the mock what they say on the real kernel; docs/programs.md tables them."""
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import require_or_skip
 from tests.programs.conftest import Build, need
 from tests.programs.programs import PROGRAMS, Program, natively, needs, on_the_mock
 
 PAGE = Path(__file__).parents[2] / "docs" / "programs.md"
-BUILT = ("getifaddrs", "getifaddrs-musl", "interfaces")
+BUILT = ("getifaddrs", "getifaddrs-musl", "interfaces", "netlinks", "mnl", "python")
 
 
 def parameters() -> list[object]:
     return [
         pytest.param(
-            one, id=one.name, marks=[pytest.mark.xfail(reason=one.differs, strict=False)] if one.differs else []
+            one, id=one.name, marks=[pytest.mark.xfail(reason=one.differs, strict=True)] if one.differs else []
         )
         for one in PROGRAMS
     ]
@@ -27,6 +29,8 @@ def parameters() -> list[object]:
 def test_it_says_the_same(program: Program, built: Build) -> None:
     if not program.command.startswith("{"):
         need(needs(program))
+    if os.geteuid() and program.user != "nobody":
+        require_or_skip(f"only root can become {program.user}")
     paths = {name: built(name) for name in BUILT if f"{{{name}}}" in program.command}
     assert on_the_mock(program, paths) == natively(program, paths)
 

@@ -54,6 +54,19 @@ def test_nobody_is_almighty_on_the_mock_and_not_on_the_kernel(built: Build) -> N
         assert refused.returncode == 2
 
 
+def test_nobody_is_told_that_it_has_the_capabilities_it_asks_for_on_the_mock_alone() -> None:
+    asks = ("--", "setpriv", "--inh-caps=+net_admin", "true")
+    assert as_nobody(*asks).returncode == 0
+    refused = as_nobody("--on", "kernel", *asks)
+    assert refused.returncode != 0
+    assert "setpriv: " in refused.stderr
+
+
+def test_capset_with_pointers_to_nowhere() -> None:
+    python = "import ctypes, os; c = ctypes.CDLL(None, use_errno=True); print(c.capset(8, 8), os.strerror(ctypes.get_errno()))"
+    assert nlwire_run("--", "python3", "-c", python).stdout == "-1 Bad address\n"
+
+
 def test_who_may_not_be_looked_into_is_told(built: Build) -> None:
     done = as_nobody("--", built("waits"), "undumpable")
     assert "Operation not permitted" in done.stdout
