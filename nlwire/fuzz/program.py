@@ -73,7 +73,7 @@ class MutatingGround:
 
     def __init__(self, inner: Ground, play: Play) -> None:
         self._inner, self._play = inner, play
-        self.files = inner.files
+        self.files, self.almighty = inner.files, inner.almighty
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""

@@ -80,7 +80,7 @@ class Looked:
 
     def __init__(self, inner: Ground, scenery: Scenery) -> None:
         self._inner, self._scenery = inner, scenery
-        self.files = inner.files
+        self.files, self.almighty = inner.files, inner.almighty
 
     def socket(self, who: Caller, type: int, protocol: int) -> Port:
         """A socket. Raises OSError."""

@@ -45,7 +45,7 @@ def row(program: Program, built: dict[str, str]) -> str:
     same = natively(program, built) == done
     said = "the same" if same else f"differs: {program.differs or 'not known why'}"
     command = program.command if "python" not in program.command else "tests/programs/programs.py"
-    last = (done.stdout or done.stderr).rstrip().rpartition("\n")[2].strip()
+    last = (done.stdout or done.stderr).rstrip().rpartition("\n")[2].strip().expandtabs(1)
     cells = (program.name, f"{program.package} {version(program)}".strip(), code(command), str(done.status))
     return f"| {' | '.join(cells)} | {code(last[:WIDTH])} | {said} |"
 
