@@ -28,7 +28,7 @@ check: .venv/.dev ## the gate while working: format, lint, types, fast tests
 	$(PY) -m ruff check $(PATHS)
 	$(PY) -m mypy $(PATHS)
 	HYPOTHESIS_PROFILE=fast $(PY) -m pytest -q -m "not slow and not oracle and not kernel" \
-		--ignore=tests/oracle --ignore=tests/kernel --ignore=tests/programs
+		--ignore=tests/oracle --ignore=tests/kernel --ignore=tests/programs --ignore=tests/programs
 
 oracle: .venv/.test ## only what a C compiler, tshark, iproute2 and pyroute2 say
 	$(PY) -m pytest tests/oracle
