@@ -30,6 +30,7 @@ def furnish(kernel: Kernel) -> Kernel:
     with Session(kernel.socket()) as nl:
         nl.link.add("v0", kind="veth")
         nl.link.add("br0", kind="bridge")
+        nl.link.change("veth0", master="br0")
         for name in ("lo", "v0", "veth0", "br0"):
             nl.link.change(name, up=True)
         for device, address in ADDRESSES:
