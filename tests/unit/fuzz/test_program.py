@@ -91,6 +91,11 @@ def test_runaway_output_is_found(tmp_path: Path) -> None:
     assert failure.signature.startswith("runaway output")
 
 
+def test_a_program_that_fails_with_nothing_wrong_is_a_finding() -> None:
+    report = Rehearsal(Program(["sh", "-c", "ip link >/dev/null; kill -SEGV $$"], Scenery()), 1).run(runs=50)
+    assert [(one.run, one.case.trail) for one in report.findings.values()] == [(0, ("nothing is wrong",))]
+
+
 def test_a_command_is_fuzzed_from_the_command_line(built: dict[str, Path], tmp_path: Path) -> None:
     arguments = ["fuzz", "--runs", "60", "--seed", "1", "--findings", str(tmp_path), "--", str(built["enumerator"])]
     result = CliRunner().invoke(main, arguments)
