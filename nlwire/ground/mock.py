@@ -16,6 +16,7 @@ from nlwire.ground.bpf import compiled
 from nlwire.ground.ifreq import Devices
 from nlwire.ground.procfs import FILES
 from nlwire.kernel import Kernel, KernelSocket, net, task
+from nlwire.kernel.af_netlink.proc import netlink_seq
 from nlwire.supervise.base import MSG_DONTWAIT, Address, Caller, Received
 
 SO_DETACH_FILTER = 27
@@ -118,6 +119,8 @@ class Mock:
 
     def file(self, who: Caller, name: str) -> bytes | None:
         """A file below /proc/net."""
+        if name == "netlink":
+            return netlink_seq(self.home).encode()
         make = FILES.get(name)
         return None if make is None else make(self._devices.nl).encode()
 

@@ -147,4 +147,4 @@ def arp(nl: Session) -> str:
 
 
 FILES: dict[str, Callable[[Session], str]] = {"dev": dev, "route": routes, "if_inet6": if_inet6, "arp": arp}
-"""The files below /proc/net that are the mock's; the others stay the real kernel's."""
+"""Files below /proc/net that are the mock's and that rtnetlink can tell; the others stay the real kernel's, netlink excepted."""

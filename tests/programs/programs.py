@@ -62,7 +62,7 @@ class Program(NamedTuple):
 
 
 NO_MDB = "the mock's bridges have no multicast database (RTM_GETMDB)"
-NO_DIAG = "the mock has no NETLINK_SOCK_DIAG; what it reads instead, /proc/net/netlink, is the real kernel's"
+NO_DIAG = "the mock has no NETLINK_SOCK_DIAG: ss complains and reads /proc/net/netlink, which has NETLINK_ROUTE and _GENERIC alone"
 PROGRAMS = (
     Program(
         "ip",
@@ -108,7 +108,15 @@ PROGRAMS = (
         "bridge mdb add dev br0 port v0 grp 239.1.1.1 permanent; bridge mdb show",
         NO_MDB,
     ),
-    Program("ss", "iproute2", "ss -H -f netlink | wc -l | tr 0123456789 n", NO_DIAG),
+    Program(
+        "ss -f netlink", "iproute2", "ip monitor & sleep 0.5; ss -H -f netlink | sed 's,/[0-9]*,/N,'; kill $!", NO_DIAG
+    ),
+    Program(
+        "ss -f netlink, from /proc",
+        "iproute2",
+        "ip monitor & sleep 0.5; PROC_NET_NETLINK=/proc/net/netlink ss -H -e -f netlink | grep 'rtnl:kernel\\|genl\\|rtnl:ip' | "
+        "sed 's,/[0-9]*,/N,; s/sk=[0-9a-f]*/sk=N/; s/  */ /g' | sort; kill $!",
+    ),
     Program(
         "tc",
         "iproute2",

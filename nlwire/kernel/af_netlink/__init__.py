@@ -9,6 +9,7 @@ ack.py        netlink_rcv_skb, netlink_ack
 dump.py       netlink_dump_start, netlink_dump
 notify.py     nlmsg_notify
 receive.py    netlink_recvmsg
+proc.py       /proc/net/netlink
 """
 
 from nlwire.kernel.af_netlink.ack import netlink_ack, netlink_rcv_skb, nlmsg_unicast
