@@ -96,6 +96,13 @@ PROGRAMS = (
         "bridge fdb show br br0 | grep -v '33:33\\|01:00:5e' | wc -l",
     ),
     Program(
+        "bridge fdb",
+        "iproute2",
+        "bridge fdb show dev v0; ip link set v0 down; bridge fdb show dev v0; ip link set v0 up; "
+        "bridge fdb add 02:00:00:00:00:0a dev v0; ip addr add 239.1.2.3/32 dev v0 autojoin; bridge fdb show dev v0; "
+        "bridge -j fdb show dev v0; bridge fdb del 02:00:00:00:00:0a dev v0; bridge fdb show dev v0",
+    ),
+    Program(
         "bridge vlan",
         "iproute2",
         "ip link add br0 type bridge vlan_filtering 1; ip link set v0 master br0; bridge vlan add dev v0 vid 10-12; "

@@ -2,7 +2,7 @@
 
     nlmsghdr | ifaddrmsg | IFA_TARGET_NETNSID? IFA_MULTICAST IFA_CACHEINFO
 
-Knows: memberships, who is told of them.
+Knows: memberships, who is told of them, the Ethernet addresses by which a device hears them.
 Never: IGMP itself, whose reports a mock has nobody to send to.
 """
 
@@ -15,6 +15,7 @@ from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.if_addr import IFA, IFA_F, ifa_cacheinfo, ifaddrmsg
+from nlwire.uapi.if_arp import ARPHRD
 from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
 from nlwire.wire import nla_put, nla_put_s32, nlmsg_new, sk_buff
 
@@ -26,7 +27,7 @@ IGMP_MAX_MEMBERSHIPS = 20
 class ip_mc_list:
     """One group on one interface."""
 
-    __slots__ = ("interface", "mca_cstamp", "mca_tstamp", "multiaddr", "users")
+    __slots__ = ("interface", "loaded", "mca_cstamp", "mca_tstamp", "multiaddr", "users")
 
     def __init__(self, interface: in_device, multiaddr: int) -> None:
         self.interface = interface
@@ -34,6 +35,8 @@ class ip_mc_list:
         self.users = 1
         self.mca_cstamp = self.mca_tstamp = jiffies(interface.dev.nd_net.machine)
         """When it was joined, and told of, in jiffies."""
+        self.loaded = False
+        """Whether the device hears it."""
 
 
 def inet_fill_ifmcaddr(
@@ -63,6 +66,31 @@ def inet_ifmcaddr_notify(im: ip_mc_list, event: int) -> None:
     rtnl_notify(skb, im.interface.dev.nd_net, 0, RTNLGRP.IPV4_MCADDR, None)
 
 
+def ip_eth_mc_map(addr: int) -> bytes:
+    """01:00:5e and the last 23 bits of the group, by which 32 groups share an address (include/net/ip.h)."""
+    return b"\x01\x00\x5e" + (addr & 0x7FFFFF).to_bytes(3, "big")
+
+
+def igmp_group_added(im: ip_mc_list) -> None:
+    """Let the device hear it."""
+    dev, address = im.interface.dev, ip_eth_mc_map(im.multiaddr)
+    if not im.loaded:
+        im.loaded = True
+        if dev.type == ARPHRD.ETHER and address not in dev.mc:
+            dev.mc.append(address)
+
+
+def igmp_group_dropped(im: ip_mc_list) -> None:
+    """Let the device not hear it, unless another group is heard by the same Ethernet address."""
+    if not im.loaded:
+        return
+    im.loaded = False
+    dev, address = im.interface.dev, ip_eth_mc_map(im.multiaddr)
+    others = (one for one in im.interface.mc_list if one is not im and one.loaded)
+    if address in dev.mc and all(ip_eth_mc_map(one.multiaddr) != address for one in others):
+        dev.mc.remove(address)
+
+
 def ip_mc_inc_group(in_dev: in_device, addr: int) -> None:
     """Join, or count one more who wants to be a member."""
     for im in in_dev.mc_list:
@@ -71,6 +99,7 @@ def ip_mc_inc_group(in_dev: in_device, addr: int) -> None:
             return
     im = ip_mc_list(in_dev, addr)
     in_dev.mc_list.insert(0, im)
+    igmp_group_added(im)
     inet_ifmcaddr_notify(im, RTM.NEWMULTICAST)
 
 
@@ -81,17 +110,22 @@ def ip_mc_dec_group(in_dev: in_device, addr: int) -> None:
             im.users -= 1
             if not im.users:
                 in_dev.mc_list.remove(im)
+                igmp_group_dropped(im)
                 inet_ifmcaddr_notify(im, RTM.DELMULTICAST)
             return
 
 
 def ip_mc_up(in_dev: in_device) -> None:
-    """An interface that is up hears what is said to all hosts."""
+    """An interface that is up hears its groups, and what is said to all hosts."""
     ip_mc_inc_group(in_dev, IGMP_ALL_HOSTS)
+    for im in in_dev.mc_list:
+        igmp_group_added(im)
 
 
 def ip_mc_down(in_dev: in_device) -> None:
     """One that is down does not; other memberships wait for it to come up again."""
+    for im in in_dev.mc_list:
+        igmp_group_dropped(im)
     ip_mc_dec_group(in_dev, IGMP_ALL_HOSTS)
 
 
