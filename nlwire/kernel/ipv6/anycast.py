@@ -6,7 +6,13 @@ Never: when an interface is a router's.
 
 from contextlib import suppress
 
-from nlwire.kernel.ipv6.in6_addr import addrconf_addr_solict_mult, ipv6_addr_prefix, ipv6_addr_type
+from nlwire.kernel.ipv6.in6_addr import (
+    IFA_SITE,
+    addrconf_addr_solict_mult,
+    ipv6_addr_prefix,
+    ipv6_addr_scope,
+    ipv6_addr_type,
+)
 from nlwire.kernel.ipv6.inet6_dev import inet6_dev
 from nlwire.kernel.ipv6.inet6_if import inet6_ifaddr
 from nlwire.kernel.ipv6.ip6_fib import fib6_info
@@ -16,7 +22,7 @@ from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.kernel.timer import jiffies
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_addr import IFA, ifaddrmsg
-from nlwire.uapi.rtnetlink import RTM, RTNLGRP
+from nlwire.uapi.rtnetlink import RT_SCOPE, RTM, RTNLGRP
 from nlwire.wire import nlmsg_new, sk_buff
 
 WITHOUT_GROUPS = int(IFF.LOOPBACK | IFF.NOARP)
@@ -40,7 +46,8 @@ def inet6_fill_ifacaddr(
 ) -> None:
     """Put one as a message. Raises BufferFull."""
     number = IFA.ANYCAST.number
-    fill_group(skb, aca.idev, number, aca.aca_addr, aca.aca_cstamp, portid, seq, event, flags, netnsid)
+    scope = int(RT_SCOPE.SITE if ipv6_addr_scope(aca.aca_addr) & IFA_SITE else RT_SCOPE.UNIVERSE)
+    fill_group(skb, aca.idev, number, aca.aca_addr, scope, aca.aca_cstamp, portid, seq, event, flags, netnsid)
 
 
 def inet6_ifacaddr_notify(aca: ifacaddr6, event: int) -> None:

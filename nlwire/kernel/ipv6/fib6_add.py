@@ -143,6 +143,8 @@ def join_siblings(leaf: list[fib6_info], rt: fib6_info) -> None:
         first.fib6_siblings = [first]
     first.fib6_siblings.append(rt)
     rt.fib6_siblings = first.fib6_siblings
+    for one in rt.fib6_siblings:
+        one.rendered = None
 
 
 def extend(home: net, iter: fib6_info, rt: fib6_info) -> None:
@@ -199,6 +201,8 @@ def fib6_del(rt: fib6_info, info: nl_info6) -> int:
         rt.fib6_siblings = []
         if len(left) == 1:
             left[0].fib6_siblings = []
+        for one in (rt, *left):
+            one.rendered = None
     fn.tree.prune(fn)
     fib6_purge_rt(info.nl_net, rt)
     if not info.skip_notify:

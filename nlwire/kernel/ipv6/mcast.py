@@ -7,13 +7,14 @@ Never: MLD itself, whose reports a mock has nobody to send to.
 """
 
 from nlwire.kernel.core.netdevice import net_device
-from nlwire.kernel.ipv6.in6_addr import SCOPE_LINKLOCAL, ndisc_mc_map
+from nlwire.kernel.ipv6.in6_addr import ALLROUTERS, SCOPE_LINKLOCAL, linklocal_allnodes, ndisc_mc_map
 from nlwire.kernel.ipv6.inet6_dev import in6_dev_get, inet6_dev
 from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.if_addr import IFA, IFA_F, ifa_cacheinfo, ifaddrmsg
 from nlwire.uapi.if_arp import ARPHRD
+from nlwire.uapi.ipv6 import DEVCONF
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTM, RTNLGRP
 from nlwire.wire import nla_put, nla_put_s32, nlmsg_new, sk_buff
 
@@ -39,6 +40,7 @@ def fill_group(
     idev: inet6_dev,
     attr: int,
     addr: bytes,
+    scope: int,
     stamp: int,
     portid: int,
     seq: int,
@@ -47,12 +49,11 @@ def fill_group(
     netnsid: int,
 ) -> None:
     """Put a group, or an anycast address, as a message. Raises BufferFull."""
-    site = addr[0] == 0xFF and addr[1] & 0x0F == 5
     header = ifaddrmsg(
         ifa_family=AF.INET6,
         ifa_prefixlen=128,
         ifa_flags=IFA_F.PERMANENT,
-        ifa_scope=RT_SCOPE.SITE if site else RT_SCOPE.UNIVERSE,
+        ifa_scope=scope,
         ifa_index=idev.dev.ifindex,
     )
     when = jiffies_to_clock_t(stamp) & 0xFFFFFFFF
@@ -68,8 +69,8 @@ def inet6_fill_ifmcaddr(
     skb: sk_buff, mc: ifmcaddr6, portid: int, seq: int, event: int, flags: int = 0, netnsid: int = -1
 ) -> None:
     """Put a membership as a message. Raises BufferFull."""
-    number = IFA.MULTICAST.number
-    fill_group(skb, mc.idev, number, mc.mca_addr, mc.mca_cstamp, portid, seq, event, flags, netnsid)
+    number, scope = IFA.MULTICAST.number, int(RT_SCOPE.UNIVERSE)
+    fill_group(skb, mc.idev, number, mc.mca_addr, scope, mc.mca_cstamp, portid, seq, event, flags, netnsid)
 
 
 def inet6_ifmcaddr_notify(mc: ifmcaddr6, event: int) -> None:
@@ -141,6 +142,9 @@ def ipv6_mc_down(idev: inet6_dev) -> None:
 
 
 def ipv6_mc_destroy_dev(idev: inet6_dev) -> None:
-    """Forget everything."""
+    """Forget everything; of what the kernel itself did not join nobody is told."""
     ipv6_mc_down(idev)
+    ipv6_dev_mc_dec(idev, linklocal_allnodes)
+    if idev.cnf[DEVCONF.FORWARDING]:
+        ipv6_dev_mc_dec(idev, ALLROUTERS[0])
     idev.mc_list.clear()

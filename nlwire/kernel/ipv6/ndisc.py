@@ -4,7 +4,7 @@ Knows: which state and hardware address a new neighbour has, what an interface's
 Never: neighbour discovery itself: a mock sends no packets, and so nobody answers.
 """
 
-from errno import EINVAL
+from errno import EINVAL, ENOBUFS
 
 from nlwire.kernel.core.dev import register_netdevice_notifier
 from nlwire.kernel.core.neighbour import (
@@ -34,7 +34,7 @@ from nlwire.uapi.ipv6 import DEVCONF
 from nlwire.uapi.rtnetlink import AF, RTM, RTN
 from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack
 
-ND_ENTRY_SIZE = 352
+ND_ENTRY_SIZE = 344
 """sizeof(struct neighbour) with sixteen bytes of key, as x86-64 has it."""
 
 
@@ -82,9 +82,9 @@ def ndisc_allow_add(dev: net_device, extack: netlink_ext_ack) -> None:
 
 
 def pndisc_constructor(n: pneigh_entry) -> None:
-    """An address that is answered for is listened for. Raises OSError (EINVAL)."""
+    """An address that is answered for is listened for. Raises OSError (ENOBUFS, as whoever asks has it)."""
     if n.dev is None or in6_dev_get(n.dev) is None:
-        raise error(EINVAL)
+        raise error(ENOBUFS)
     ipv6_dev_mc_inc(n.dev, addrconf_addr_solict_mult(n.key))
 
 

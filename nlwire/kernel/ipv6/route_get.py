@@ -7,7 +7,7 @@ Knows: what may be asked, how the answer is written.
 Never: how it is found.
 """
 
-from errno import EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP
+from errno import EINVAL, EMSGSIZE, ENETUNREACH, ENODEV, EOPNOTSUPP
 from typing import Any, NoReturn
 
 from nlwire.errors import BufferFull
@@ -177,6 +177,8 @@ def met(home: net, rt: rt6_info, fl6: flowi6, iif: int, portid: int, seq: int) -
     f6i = rt.from_
     assert f6i is not None
     out = put_in6_addr(DST, fl6.daddr) + put_in6_addr(SRC, fl6.saddr)
+    if iif and f6i.dst >> 120 == 0xFF:
+        raise error(EMSGSIZE)  # multicast routing (ip6mr_get_route()) has no route
     if iif:
         out += U32.pack(8, IIF, iif)
     else:
@@ -197,9 +199,8 @@ def met(home: net, rt: rt6_info, fl6: flowi6, iif: int, portid: int, seq: int) -
 
 
 def device_of(home: net, rt: rt6_info) -> net_device:
-    """ip6_rt_get_dev_rcu(): what is for this machine itself comes by lo, but for addresses that belong to an interface."""
-    assert rt.from_ is not None
-    if rt.flags & (RTF_LOCAL | RTF_ANYCAST) and not rt6_need_strict(rt.from_.dst.to_bytes(16, "big")):
+    """ip6_rt_get_dev_rcu(): what is for this machine itself comes by lo."""
+    if rt.flags & (RTF_LOCAL | RTF_ANYCAST):
         lo: net_device = home.loopback_dev
         return lo
     dev: net_device = rt.nh.nhc_dev

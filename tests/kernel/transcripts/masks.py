@@ -75,7 +75,12 @@ MASKS = (
         slice(8, 16),
     ),
     Mask("clock", "how long ago a neighbour was used", of(RTM.NEWNEIGH, (NDA.CACHEINFO,)), slice(0, 12)),
-    Mask("clock", "how long ago a route was used", of(RTM.NEWROUTE, (RTA.CACHEINFO,)), slice(4, 8)),
+    Mask(
+        "clock",
+        "how long ago a route was used, and how long it will last",
+        of(RTM.NEWROUTE, (RTA.CACHEINFO,)),
+        slice(4, 12),
+    ),
     Mask(
         "clock",
         "what is left on a bridge's timers",

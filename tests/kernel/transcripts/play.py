@@ -21,6 +21,12 @@ ASKER, LISTENER = 1001, 1002
 NOT_HEARD = {RTNLGRP.ND_USEROPT, RTNLGRP.MDB, *(one for one in RTNLGRP if one.name.startswith("IPV6"))}
 """IPv6 speaks when it pleases (duplicate address detection, …), and a bridge when it hears IPv6 do so."""
 GROUPS = [one for one in RTNLGRP if one and one not in NOT_HEARD]
+GROUPS6 = [
+    *GROUPS,
+    *(RTNLGRP.IPV6_IFADDR, RTNLGRP.IPV6_ROUTE, RTNLGRP.IPV6_RULE, RTNLGRP.IPV6_NETCONF),
+    *(RTNLGRP.IPV6_MCADDR, RTNLGRP.IPV6_ACADDR),
+]
+"""What the listener of a script of IPv6 hears, which sees to it that IPv6 has nothing to say of itself."""
 ROOM = 32768
 """What programs receive with; it decides how large the parts of a dump are."""
 
@@ -74,6 +80,11 @@ class Script(NamedTuple):
     def area(self) -> str:
         return self.name.partition("/")[0]
 
+    @property
+    def inet6(self) -> bool:
+        """Whether the listener hears what IPv6 says."""
+        return self.area.endswith("6")
+
 
 class Entry(NamedTuple):
     """A line of a transcript: something was done (``sent``, ``option``, ``wait``) or came (``got``, ``heard``, ``failed``)."""
@@ -101,14 +112,14 @@ class Stage(Protocol):
 class Cast:
     """The two sockets on a stage."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
+    def __init__(self, stage: Stage, inet6: bool = False) -> None:
+        self.stage, self.inet6 = stage, inet6
         self.asker, self.listener = stage.socket(), stage.socket()
         self.asker.bind((ASKER, 0))
         self.asker.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
         self.listener.bind((LISTENER, 0))
         self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
-        for group in GROUPS:
+        for group in GROUPS6 if inet6 else GROUPS:
             self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.ADD_MEMBERSHIP, group)
 
     def close(self) -> None:
@@ -126,7 +137,7 @@ class Cast:
             self.stage.wait(step.seconds)
         else:
             yield from self.ask(step)
-        if isinstance(step, Wait) or moves_links(step.data):
+        if isinstance(step, Wait) or moves_links(step.data) or (self.inet6 and moves_addresses(step.data)):
             self.stage.settle()
         heard = self.heard()
         if not (isinstance(step, Ask) and step.quiet):
@@ -134,7 +145,7 @@ class Cast:
 
     def heard(self) -> Transcript:
         """What the listener has heard since it was last asked."""
-        return list(received(self.listener, ROOM, "heard"))
+        return list(received(self.listener, ROOM, "heard", self.inet6))
 
     def ask(self, step: Ask) -> Iterator[Entry]:
         """Send and take the answers."""
@@ -148,16 +159,16 @@ class Cast:
 
 def play(script: Script, stage: Stage) -> Transcript:
     """Play a script."""
-    with contextlib.closing(Cast(stage)) as cast:
+    with contextlib.closing(Cast(stage, script.inet6)) as cast:
         return [entry for step in script.steps for entry in cast.perform(step)]
 
 
-def when_it_pleases(data: bytes) -> bool:
+def when_it_pleases(data: bytes, inet6: bool = False) -> bool:
     """Whether an event is IPv6's, or of a neighbour that a packet has made: one that is a group, or that a bridge has learned.
 
     What packets the kernel sends of itself, and when, is no part of this.
     """
-    if data[16] == AF.INET6:
+    if data[16] == AF.INET6 and not inet6:
         return True
     if data[4] & ~3 != RTM.NEWNEIGH or len(data) < 28:
         return False
@@ -165,8 +176,9 @@ def when_it_pleases(data: bytes) -> bool:
 
 
 def is_group(data: bytes) -> bool:
-    """Whether a neighbour is a multicast group of IPv4, to which a packet was sent."""
-    return len(data) >= 28 and (data[16], data[24], data[27]) == (AF.INET, NUD.NOARP, RTN.MULTICAST)
+    """Whether a neighbour is a multicast group, to which a packet was sent."""
+    of_ip = len(data) >= 28 and data[16] in (AF.INET, AF.INET6)
+    return of_ip and (data[24], data[27]) == (NUD.NOARP, RTN.MULTICAST)
 
 
 def moves_links(data: bytes) -> bool:
@@ -178,7 +190,12 @@ def moves_links(data: bytes) -> bool:
     )
 
 
-def received(sock: Any, size: int, kind: str) -> Iterator[Entry]:
+def moves_addresses(data: bytes) -> bool:
+    """Whether a request changes addresses, which IPv6 uses when it has found no duplicates."""
+    return len(data) >= nlmsghdr.sizeof and nlmsghdr.from_buffer_copy(data).nlmsg_type in (RTM.NEWADDR, RTM.DELADDR)
+
+
+def received(sock: Any, size: int, kind: str, inet6: bool = False) -> Iterator[Entry]:
     """Every datagram that is there."""
     while True:
         try:
@@ -188,7 +205,7 @@ def received(sock: Any, size: int, kind: str) -> Iterator[Entry]:
         except OSError as failure:
             yield Entry("failed", note=f"{kind} {errno.errorcode[failure.errno or 0]}")
             continue
-        if kind == "heard" and when_it_pleases(data):
+        if kind == "heard" and when_it_pleases(data, inet6):
             continue
         group = mask.bit_length()
         for level, type, payload in ancillary:
