@@ -17,10 +17,18 @@ GOPATH = "/usr/share/gocode"
 """Where Debian's golang-*-dev packages put what they bring."""
 PYTHON = "/usr/bin/python3"
 """The one that everybody may run, as the one that runs the tests need not be."""
+LIBRARIES = {"mnl": "/usr/include/libmnl/libmnl.h", "netlinks": f"{GOPATH}/src/github.com/vishvananda/netlink"}
+"""What a program is built with besides compilers."""
 PATIENCE = 180
 
 Find = Callable[[str], str]
 """Where a program is; raises or ends the test if it is not there."""
+
+
+def lacking(name: str) -> str:
+    """What is not here and a program needs to be built; empty if nothing is known to be missing."""
+    path = LIBRARIES.get(name, "")
+    return "" if not path or Path(path).exists() else path
 
 
 def build(name: str, folder: Path, find: Find) -> str:

@@ -52,7 +52,14 @@ def built() -> Iterator[Build]:
     """Builds a program of sources/, once; they lie where everybody may run them."""
     folder = Path(tempfile.mkdtemp(prefix="nlwire-programs-"))
     folder.chmod(0o755)
-    yield functools.cache(lambda name: building.build(name, folder, need))
+
+    @functools.cache
+    def build(name: str) -> str:
+        if missing := building.lacking(name):
+            require_or_skip(f"{name} cannot be built here without {missing}")
+        return building.build(name, folder, need)
+
+    yield build
     shutil.rmtree(folder, ignore_errors=True)
 
 
