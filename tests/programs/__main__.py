@@ -11,11 +11,9 @@ from pathlib import Path
 
 from tests.programs.building import build
 from tests.programs.programs import PROGRAMS, Program, natively, on_the_mock, version
-from tests.programs.test_programs import BUILT, PAGE
+from tests.programs.test_programs import BUILT, PAGE, SUITES
 from tests.programs.test_twin import DIFFERING, TABLE, TOLD
 
-SUITES = Path(__file__).parent / "suites.md"
-"""What test suites of others did on the mock: measured by hand, as it says."""
 WIDTH = 60
 HEAD = """# Programs on the mock kernel
 

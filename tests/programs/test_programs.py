@@ -11,6 +11,8 @@ from tests.programs.conftest import Build, need
 from tests.programs.programs import PROGRAMS, Program, natively, needs, on_the_mock
 
 PAGE = Path(__file__).parents[2] / "docs" / "programs.md"
+SUITES = Path(__file__).with_name("suites.md")
+"""What test suites of others did on the mock: measured by hand, as it says."""
 BUILT = ("getifaddrs", "getifaddrs-musl", "interfaces", "netlinks", "mnl", "python")
 
 
@@ -36,5 +38,13 @@ def test_it_says_the_same(program: Program, built: Build) -> None:
 
 
 def test_the_page_has_a_row_for_each() -> None:
-    rows = re.findall(r"^\| ([^|]+?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    page = PAGE.read_text(encoding="utf-8").removesuffix(SUITES.read_text(encoding="utf-8"))
+    rows = re.findall(r"^\| ([^|]+?) \|", page, re.MULTILINE)
     assert [one.name for one in PROGRAMS] == [row for row in rows if row not in ("program", "---")]
+
+
+def test_the_figures_of_others_add_up() -> None:
+    counts = re.findall(r"^\| (.*?) \| (\d+) \| (\d+) \| (\d+) \|", SUITES.read_text(encoding="utf-8"), re.MULTILINE)
+    *parts, (name, *total) = counts
+    assert name == "all"
+    assert [int(one) for one in total] == [sum(int(part[at]) for part in parts) for at in (1, 2, 3)]
