@@ -27,13 +27,15 @@ from nlwire.schema.kinds import Kind
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nla_bitfield32
-from nlwire.wire.nlattr import kind_in, nla_total_size, nlattr_ptr
+from nlwire.wire.nlattr import kind_in, nlattr_ptr
 from nlwire.wire.scope import header_scope
 from nlwire.wire.skb import sk_buff, skb_put, skb_tailroom, skb_trim
 
 T = TypeVar("T")
 
 _HEADER = Struct("=HH")
+_PADDING = (b"", bytes(3), bytes(2), bytes(1))
+"""By the two lowest bits of a payload's size."""
 NLA_LEN_MAX = 0xFFFF
 NLA_PAYLOAD_MAX = NLA_LEN_MAX - NLA_HDRLEN
 """The largest payload that nla_len, 16 bits wide, can state."""
@@ -43,29 +45,27 @@ Given = str | Bytes | tuple[Any, ...] | list[Any] | dict[str, Any]
 """What kinds accept beside their own values: texts, packed bytes, sequences, a struct's fields."""
 
 
-def _number(attr: Attr[Any] | int) -> int:
-    return attr if isinstance(attr, int) else attr.number
-
-
 def _path(attr: Attr[Any] | int) -> Path:
     return () if isinstance(attr, int) else (attr.c_name,)
 
 
 def _put(skb: sk_buff, attr: Attr[Any] | int, payload: Bytes, bits: int = 0) -> int:
     """Header, payload, padding; returns the offset. All checks come before the first byte."""
-    payload = bytes(payload)
+    if type(payload) is not bytes:
+        payload = bytes(payload)
     size = len(payload)
     if size > NLA_PAYLOAD_MAX:
         raise BuildError(f"EMSGSIZE: a payload of {size} bytes, and nla_len ends at {NLA_LEN_MAX}", path=_path(attr))
-    total = nla_total_size(size)
-    if total > skb_tailroom(skb):
-        raise BufferFull(total, skb_tailroom(skb), path=_path(attr))
+    start, head = skb.len, skb.head
+    stop = start + (NLA_HDRLEN + size + 3 & ~3)
+    if stop > len(head):
+        raise BufferFull(stop - start, len(head) - start, path=_path(attr))
     try:
-        header = _HEADER.pack(NLA_HDRLEN + size, _number(attr) | bits)
+        header = _HEADER.pack(NLA_HDRLEN + size, (attr if isinstance(attr, int) else attr.number) | bits)
     except StructError:
         raise BuildError(f"no attribute type: {attr}", value=attr) from None
-    start = skb.len
-    skb_put(skb, total)[: NLA_HDRLEN + size] = header + payload
+    head[start:stop] = header + payload + _PADDING[size & 3]
+    skb.len = stop
     return start
 
 

@@ -112,6 +112,11 @@ class PRIV(UapiFlags, prefix="IFF_"):
     PHONY_HEADROOM = 1 << 15
 
 
+# Plain numbers: enumerators are slow to combine, and every message asks.
+IFF_RUNNING, IFF_LOWER_UP, IFF_DORMANT = int(IFF.RUNNING), int(IFF.LOWER_UP), int(IFF.DORMANT)
+ASKED_FOR = int(IFF.PROMISC | IFF.ALLMULTI)
+NOT_ASKED = ~(ASKED_FOR | IFF_RUNNING | IFF_LOWER_UP | IFF_DORMANT)
+OPER_UP = (int(IF_OPER.UP), int(IF_OPER.UNKNOWN))
 LINK_STATE_START, LINK_STATE_PRESENT = int(LINK_STATE.START), int(LINK_STATE.PRESENT)
 LINK_STATE_NOCARRIER, LINK_STATE_DORMANT = int(LINK_STATE.NOCARRIER), int(LINK_STATE.DORMANT)
 
@@ -357,7 +362,7 @@ def netif_dormant(dev: net_device) -> bool:
 
 def netif_oper_up(dev: net_device) -> bool:
     """Whether its operational state lets it send."""
-    return dev.operstate in (IF_OPER.UP, IF_OPER.UNKNOWN)
+    return dev.operstate in OPER_UP
 
 
 def dev_get_iflink(dev: net_device) -> int:
@@ -368,13 +373,12 @@ def dev_get_iflink(dev: net_device) -> int:
 
 def dev_get_flags(dev: net_device) -> int:
     """The flags as userspace is shown them: of promiscuity what was asked for, of the state what is."""
-    shown = IFF.PROMISC | IFF.ALLMULTI
-    flags = dev.flags & ~int(shown | IFF.RUNNING | IFF.LOWER_UP | IFF.DORMANT) | dev.gflags & int(shown)
-    if netif_running(dev):
+    flags = int(dev.flags) & NOT_ASKED | int(dev.gflags) & ASKED_FOR
+    if dev.state & LINK_STATE_START:
         if netif_oper_up(dev):
-            flags |= int(IFF.RUNNING)
+            flags |= IFF_RUNNING
         if netif_carrier_ok(dev):
-            flags |= int(IFF.LOWER_UP)
+            flags |= IFF_LOWER_UP
         if netif_dormant(dev):
-            flags |= int(IFF.DORMANT)
+            flags |= IFF_DORMANT
     return flags

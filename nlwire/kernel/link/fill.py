@@ -10,24 +10,19 @@ from errno import ENODATA
 from struct import Struct
 
 from nlwire.errors import BufferFull
-from nlwire.kernel.core.dev import name_bytes
 from nlwire.kernel.core.net_namespace import peernet2id_alloc
 from nlwire.kernel.core.netdevice import (
-    PRIV,
     dev_get_flags,
     dev_get_iflink,
     net_device,
-    netif_carrier_ok,
-    netif_running,
 )
-from nlwire.kernel.link.fixed_run import fixed_run
 from nlwire.kernel.link.link_ops import registry_of, rtnl_link_ops
+from nlwire.kernel.link.shown import SHOWN, addresses_run, last_run, state_run
 from nlwire.kernel.net import net
-from nlwire.uapi.if_ import ALTIFNAMSIZ, IF_OPER, IFALIASZ, IFNAMSIZ
+from nlwire.uapi.if_ import ALTIFNAMSIZ, IFALIASZ, IFNAMSIZ
 from nlwire.uapi.if_link import (
     IFLA,
     IFLA_INFO,
-    IFLA_PROTO_DOWN_REASON,
     rtnl_link_ifmap,
     rtnl_link_stats,
     rtnl_link_stats64,
@@ -36,12 +31,9 @@ from nlwire.uapi.rtnetlink import RTEXT_FILTER, ifinfomsg
 from nlwire.wire import (
     nla_nest_cancel,
     nla_nest_end,
-    nla_nest_start,
     nla_nest_start_noflag,
     nla_put,
-    nla_put_empty_nest,
     nla_put_s32,
-    nla_put_u8,
     nla_put_u32,
     nla_total_size,
     nlmsg_align,
@@ -54,41 +46,9 @@ from nlwire.wire import (
 
 MAX_ADDR_LEN = MAX_PHYS_ITEM_ID_LEN = 32
 NLA_HDRLEN = 4
-XDP_NONE = b"\x05\x00\x02\x00\x00\x00\x00\x00"
-"""IFLA_XDP_ATTACHED: XDP_ATTACHED_NONE."""
-
-FIRST = fixed_run(
-    (IFLA.TXQLEN, "I"),
-    (IFLA.OPERSTATE, "B"),
-    (IFLA.LINKMODE, "B"),
-    (IFLA.NETNS_IMMUTABLE, "B"),
-    (IFLA.MTU, "I"),
-    (IFLA.MIN_MTU, "I"),
-    (IFLA.MAX_MTU, "I"),
-    (IFLA.GROUP, "I"),
-    (IFLA.PROMISCUITY, "I"),
-    (IFLA.ALLMULTI, "I"),
-    (IFLA.NUM_TX_QUEUES, "I"),
-    (IFLA.GSO_MAX_SEGS, "I"),
-    (IFLA.GSO_MAX_SIZE, "I"),
-    (IFLA.GRO_MAX_SIZE, "I"),
-    (IFLA.GSO_IPV4_MAX_SIZE, "I"),
-    (IFLA.GRO_IPV4_MAX_SIZE, "I"),
-    (IFLA.TSO_MAX_SIZE, "I"),
-    (IFLA.TSO_MAX_SEGS, "I"),
-    (IFLA.MAX_PACING_OFFLOAD_HORIZON, "I"),
-    (IFLA.NUM_RX_QUEUES, "I"),
-)
-SECOND = fixed_run(
-    (IFLA.CARRIER_CHANGES, "I"),
-    (IFLA.CARRIER_UP_COUNT, "I"),
-    (IFLA.CARRIER_DOWN_COUNT, "I"),
-    (IFLA.HEADROOM, "H"),
-    (IFLA.TAILROOM, "H"),
-    (IFLA.PROTO_DOWN, "B"),
-)
-STATS, STATS64 = Struct("=24I"), Struct("=24Q")
-MAP = bytes(rtnl_link_ifmap.sizeof)
+VF = int(RTEXT_FILTER.VF)
+HEADER = Struct("=BxHiII")
+"""struct ifinfomsg."""
 
 
 def rtnl_fill_ifinfo(
@@ -107,17 +67,16 @@ def rtnl_fill_ifinfo(
     tgt_netnsid: int = -1,
 ) -> None:
     """Put a link. Raises BufferFull where it does not fit; the skb is then as it was."""
-    header = ifinfomsg(ifi_type=dev.type, ifi_index=dev.ifindex, ifi_flags=dev_get_flags(dev), ifi_change=change)
-    nlh = nlmsg_put(skb, portid, seq, type, header, flags)
+    header = HEADER.pack(0, dev.type, dev.ifindex, dev_get_flags(dev), change)
+    nlh = nlmsg_put(skb, portid, seq, type, ifinfomsg.from_buffer_copy(header), flags)
     try:
         if tgt_netnsid >= 0:
             nla_put_s32(skb, IFLA.TARGET_NETNSID, tgt_netnsid)
-        put_state(skb, dev)
+        skb_put_data(skb, state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex))
         if event:
             nla_put_u32(skb, IFLA.EVENT, event)
-        put_addresses(skb, dev)
-        put_stats(skb, dev)
-        nla_put(skb, IFLA.XDP.number, XDP_NONE)
+        addresses = (dev.dev_addr, dev.broadcast) if dev.addr_len else None
+        skb_put_data(skb, addresses_run(addresses, bytes(dev.stats)))
         if dev.rtnl_link_ops is not None or have_slave_info(dev):
             rtnl_link_fill(skb, dev)
         if new_nsid is not None:
@@ -133,56 +92,12 @@ def rtnl_fill_ifinfo(
     nlmsg_end(skb, nlh)
 
 
-def put_state(skb: sk_buff, dev: net_device) -> None:
-    """From the name to IFLA_PROTO_DOWN_REASON."""
-    nla_put(skb, IFLA.IFNAME.number, name_bytes(dev.name) + b"\0")
-    operstate = dev.operstate if netif_running(dev) else IF_OPER.DOWN
-    immutable = bool(dev.priv_flags & PRIV.NETNS_IMMUTABLE)
-    sizes = (dev.gso_max_segs, dev.gso_max_size, dev.gro_max_size, dev.gso_ipv4_max_size, dev.gro_ipv4_max_size)
-    limits = (dev.mtu, dev.min_mtu, dev.max_mtu, dev.group, dev.promiscuity, dev.allmulti, dev.num_tx_queues)
-    tso = (dev.tso_max_size, dev.tso_max_segs, 0, dev.num_rx_queues)
-    skb_put_data(skb, FIRST(dev.tx_queue_len, operstate, dev.link_mode, immutable, *limits, *sizes, *tso))
-    if dev.master is not None:
-        nla_put_u32(skb, IFLA.MASTER, dev.master.ifindex)
-    nla_put_u8(skb, IFLA.CARRIER, netif_carrier_ok(dev))
-    alias = (dev.ifalias or b"").partition(b"\0")[0][: IFALIASZ - 1]
-    if alias:
-        nla_put(skb, IFLA.IFALIAS.number, alias + b"\0")
-    up, down = dev.carrier_up_count, dev.carrier_down_count
-    skb_put_data(skb, SECOND(up + down, up, down, dev.needed_headroom, dev.needed_tailroom, dev.proto_down))
-    if dev.proto_down_reason:
-        nest = nla_nest_start(skb, IFLA.PROTO_DOWN_REASON)
-        nla_put_u32(skb, IFLA_PROTO_DOWN_REASON.VALUE, dev.proto_down_reason)
-        nla_nest_end(skb, nest)
-
-
-def put_addresses(skb: sk_buff, dev: net_device) -> None:
-    """IFLA_ADDRESS and IFLA_BROADCAST, where the device has such."""
-    if dev.addr_len:
-        nla_put(skb, IFLA.ADDRESS.number, dev.dev_addr)
-        nla_put(skb, IFLA.BROADCAST.number, dev.broadcast)
-
-
-def put_stats(skb: sk_buff, dev: net_device) -> None:
-    """IFLA_STATS64 and IFLA_STATS, which is the same in 32 bits."""
-    counted = bytes(dev.stats)
-    nla_put(skb, IFLA.STATS64.number, counted)
-    nla_put(skb, IFLA.STATS.number, STATS.pack(*(one & 0xFFFFFFFF for one in STATS64.unpack_from(counted))))
-
-
 def put_ties(skb: sk_buff, dev: net_device, src_net: net, ext_filter_mask: int) -> None:
     """What is below, the queueing discipline, what protocols keep, and the rest."""
     rtnl_fill_link_netnsid(skb, dev, src_net)
     nla_put(skb, IFLA.QDISC.number, dev.qdisc.encode() + b"\0")
     rtnl_fill_link_af(skb, dev, ext_filter_mask)
-    nla_put(skb, IFLA.MAP.number, MAP)
-    if dev.altnames:
-        nest = nla_nest_start(skb, IFLA.PROP_LIST)
-        for name in dev.altnames:
-            nla_put(skb, IFLA.ALT_IFNAME.number, name_bytes(name) + b"\0")
-        nla_nest_end(skb, nest)
-    nla_put_empty_nest(skb, IFLA.DEVLINK_PORT)
-    nla_put_empty_nest(skb, IFLA.DPLL_PIN)
+    skb_put_data(skb, last_run(tuple(dev.altnames)))
 
 
 def rtnl_fill_link_netnsid(skb: sk_buff, dev: net_device, src_net: net) -> None:
@@ -277,7 +192,7 @@ FIXED = (
 
 def if_nlmsg_size(dev: net_device, ext_filter_mask: int = 0) -> int:
     """Bytes to set aside for a link: at least what rtnl_fill_ifinfo() puts."""
-    size = FIXED + (U32 - nla_total_size(0) if ext_filter_mask & RTEXT_FILTER.VF else 0)
+    size = FIXED + (U32 - nla_total_size(0) if ext_filter_mask & VF else 0)
     if dev.altnames:
         size += nla_total_size(0) + len(dev.altnames) * nla_total_size(ALTIFNAMSIZ)
     return size + link_get_size(dev) + link_get_af_size(dev, ext_filter_mask)

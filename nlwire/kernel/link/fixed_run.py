@@ -18,19 +18,20 @@ from nlwire.schema.attrs import NLA_HDRLEN, Attr, nla_align
 class fixed_run:
     """What packs the values of the attributes (each with its struct format) into the bytes of the run, padding included."""
 
-    __slots__ = ("_headers", "_layout", "size")
+    __slots__ = ("_fields", "_layout", "size")
 
     def __init__(self, *attrs: tuple[Attr[int], str]) -> None:
         layout = "="
-        self._headers: list[int] = []
+        self._fields: list[int] = []
         for attr, form in attrs:
             size = NLA_HDRLEN + calcsize(f"={form}")
             layout += f"HH{form}{nla_align(size) - size}x"
-            self._headers += (size, attr.number)
+            self._fields += (size, attr.number, 0)
         self._layout = Struct(layout)
         self.size = self._layout.size
 
     def __call__(self, *values: int) -> bytes:
-        """The bytes."""
-        fields = iter(self._headers)
-        return self._layout.pack(*(one for value in values for one in (next(fields), next(fields), value)))
+        """The bytes. Raises ValueError for more or fewer values than attributes."""
+        fields = self._fields.copy()
+        fields[2::3] = values
+        return self._layout.pack(*fields)

@@ -6,6 +6,7 @@ Never: what a setting does to packets or routes.
 
 from collections.abc import Iterator
 from errno import EAFNOSUPPORT, EINVAL, ENODATA, ENODEV, ENOENT, EPERM
+from struct import Struct
 
 from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_callback, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index, dev_get_by_name, for_each_netdev, for_each_netdev_dump, net_device
@@ -33,8 +34,8 @@ from nlwire.wire import (
     nla_len,
     nla_parse_nested,
     nla_policy,
+    nla_put,
     nla_put_s32,
-    nla_reserve,
     nla_type,
     nlattr_ptr,
     nlattr_table,
@@ -91,6 +92,7 @@ devconf_ipv4_policy = Policy(
         )
     },
 )
+CONF = Struct(f"={IPV4_DEVCONF_MAX}i")
 inet_af_policy = Policy(IFLA_INET, {IFLA_INET.CONF: nla_policy(NLA.NESTED)})
 
 
@@ -224,10 +226,7 @@ def inet_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> in
     in_dev = in_dev_get(dev)
     if in_dev is None:
         return -ENODATA
-    place = nla_data(nla_reserve(skb, IFLA_INET.CONF, 4 * IPV4_DEVCONF_MAX))
-    place.cast("i")[:] = memoryview(b"".join(one.to_bytes(4, "little", signed=True) for one in in_dev.cnf.data)).cast(
-        "i"
-    )
+    nla_put(skb, IFLA_INET.CONF.number, CONF.pack(*in_dev.cnf.data))
     return 0
 
 

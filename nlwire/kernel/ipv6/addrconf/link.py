@@ -4,6 +4,7 @@ Knows: attributes, what of IPv6 can be set with a link.
 Never: addresses.
 """
 
+import struct
 from errno import EAFNOSUPPORT, EINVAL, ENODATA
 from struct import Struct
 from typing import Any
@@ -47,13 +48,22 @@ from nlwire.wire import (
     nlmsg_len,
     nlmsg_new,
     sk_buff,
+    skb_put_data,
 )
 
 IP6_MAX_MTU = 0xFFFF
-CACHEINFO, CONF = Struct("=IIII"), Struct(f"={len(DEVCONF)}i")
+SKIP_STATS = int(RTEXT_FILTER.SKIP_STATS)
 STATS = len(IPSTATS_MIB).to_bytes(8, "little") + bytes(8 * (len(IPSTATS_MIB) - 1))
 ICMP6STATS = len(ICMP6_MIB).to_bytes(8, "little") + bytes(8 * (len(ICMP6_MIB) - 1))
 """Counters that count nothing; the first place says how many there are."""
+FIRST, LAST = Struct(f"=HHI HHIIII HH{len(DEVCONF)}i"), Struct("=HH16s HHB3x")
+"""What is always there, in one stroke: flags, times and settings; the token and how addresses are made."""
+CACHEINFO_LEN, CONF_LEN = 4 + 16, 4 + 4 * len(DEVCONF)
+COUNTED = b"".join(
+    struct.pack("=HH", 4 + len(counters), attr.number) + counters
+    for attr, counters in ((IFLA_INET6.STATS, STATS), (IFLA_INET6.ICMP6STATS, ICMP6STATS))
+)
+LINK_AF_SIZE = sum(nla_total_size(one) for one in (4, 16, 4 * len(DEVCONF), len(STATS), len(ICMP6STATS), 16, 1, 4))
 
 inet6_af_policy = Policy(
     IFLA_INET6,
@@ -72,8 +82,7 @@ def inet6_get_link_af_size(dev: net_device, ext_filter_mask: int) -> int:
     """Bytes that inet6_fill_link_af() may put."""
     if in6_dev_get(dev) is None:
         return 0
-    sizes = (4, CACHEINFO.size, CONF.size, len(STATS), len(ICMP6STATS), 16, 1, 4)
-    return sum(nla_total_size(size) for size in sizes)
+    return LINK_AF_SIZE
 
 
 def inet6_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> int:
@@ -81,15 +90,12 @@ def inet6_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> i
     idev = in6_dev_get(dev)
     if idev is None:
         return -ENODATA
-    nla_put_u32(skb, IFLA_INET6.FLAGS, idev.if_flags)
-    timers = CACHEINFO.pack(IP6_MAX_MTU, idev.tstamp, jiffies_to_msecs(idev.nd_parms.reachable_time), RETRANS_TIME)
-    nla_put(skb, IFLA_INET6.CACHEINFO.number, timers)
-    nla_put(skb, IFLA_INET6.CONF.number, CONF.pack(*idev.cnf))
-    if not ext_filter_mask & RTEXT_FILTER.SKIP_STATS:
-        nla_put(skb, IFLA_INET6.STATS.number, STATS)
-        nla_put(skb, IFLA_INET6.ICMP6STATS.number, ICMP6STATS)
-    nla_put(skb, IFLA_INET6.TOKEN.number, idev.token)
-    nla_put_u8(skb, IFLA_INET6.ADDR_GEN_MODE, idev.cnf[DEVCONF.ADDR_GEN_MODE])
+    reachable = jiffies_to_msecs(idev.nd_parms.reachable_time)
+    timers = (CACHEINFO_LEN, IFLA_INET6.CACHEINFO.number, IP6_MAX_MTU, idev.tstamp, reachable, RETRANS_TIME)
+    first = FIRST.pack(8, IFLA_INET6.FLAGS.number, idev.if_flags, *timers, CONF_LEN, IFLA_INET6.CONF.number, *idev.cnf)
+    skb_put_data(skb, first if ext_filter_mask & SKIP_STATS else first + COUNTED)
+    mode = idev.cnf[DEVCONF.ADDR_GEN_MODE]
+    skb_put_data(skb, LAST.pack(20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, mode))
     return 0
 
 

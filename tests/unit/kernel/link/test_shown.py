@@ -1,0 +1,134 @@
+"""Runs of a link's message are remembered; whatever changes has to be seen in the next message all the same."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlwire.kernel import Kernel
+from nlwire.kernel.core.dev import dev_get_by_index, net_device
+from nlwire.kernel.core.netdevice import LINK_STATE_NOCARRIER, LINK_STATE_START, PRIV
+from nlwire.kernel.link.fill import if_nlmsg_size, rtnl_fill_ifinfo
+from nlwire.kernel.link.shown import addresses_run, last_run, state_run
+from nlwire.schema.attrs import Attr
+from nlwire.uapi.if_link import IFLA
+from nlwire.uapi.rtnetlink import RTM, ifinfomsg
+from nlwire.wire import nla_data, nlmsg_find_attr, nlmsg_hdr, nlmsg_new
+
+U32 = st.integers(0, 0xFFFFFFFF)
+NUMBERS: dict[str, Attr[Any]] = {
+    "mtu": IFLA.MTU,
+    "min_mtu": IFLA.MIN_MTU,
+    "max_mtu": IFLA.MAX_MTU,
+    "group": IFLA.GROUP,
+    "promiscuity": IFLA.PROMISCUITY,
+    "allmulti": IFLA.ALLMULTI,
+    "tx_queue_len": IFLA.TXQLEN,
+    "num_tx_queues": IFLA.NUM_TX_QUEUES,
+    "num_rx_queues": IFLA.NUM_RX_QUEUES,
+    "gso_max_segs": IFLA.GSO_MAX_SEGS,
+    "gso_max_size": IFLA.GSO_MAX_SIZE,
+    "gro_max_size": IFLA.GRO_MAX_SIZE,
+    "gso_ipv4_max_size": IFLA.GSO_IPV4_MAX_SIZE,
+    "gro_ipv4_max_size": IFLA.GRO_IPV4_MAX_SIZE,
+    "tso_max_size": IFLA.TSO_MAX_SIZE,
+    "tso_max_segs": IFLA.TSO_MAX_SEGS,
+    "carrier_up_count": IFLA.CARRIER_UP_COUNT,
+    "carrier_down_count": IFLA.CARRIER_DOWN_COUNT,
+}
+OTHERS: dict[str, st.SearchStrategy[Any]] = {
+    "name": st.sampled_from(["lo", "a", "eth0", "fifteen-letters"]),
+    "ifalias": st.sampled_from([None, b"", b"uplink", b"x" * 255, b"a\0b"]),
+    "state": st.sampled_from([0, LINK_STATE_START, LINK_STATE_NOCARRIER, LINK_STATE_START | LINK_STATE_NOCARRIER]),
+    "operstate": st.integers(0, 6),
+    "link_mode": st.integers(0, 2),
+    "priv_flags": st.sampled_from([0, int(PRIV.NETNS_IMMUTABLE), int(PRIV.EBRIDGE)]),
+    "proto_down": st.booleans(),
+    "proto_down_reason": U32,
+    "needed_headroom": st.integers(0, 0xFFFF),
+    "needed_tailroom": st.integers(0, 0xFFFF),
+    "addr_len": st.sampled_from([0, 6]),
+    "dev_addr": st.binary(min_size=6, max_size=6),
+    "broadcast": st.binary(min_size=6, max_size=6),
+    "qdisc": st.sampled_from(["noop", "noqueue", "fq_codel"]),
+    "altnames": st.lists(st.sampled_from(["one", "two", "three"]), unique=True),
+    "flags": st.sampled_from([0, 1, 9, 0x1003]),
+}
+CHANGES = st.one_of(
+    *(st.tuples(st.just(name), st.integers(0, 0x7FFFFFFF)) for name in NUMBERS),
+    *(st.tuples(st.just(name), values) for name, values in OTHERS.items()),
+)
+
+
+def message(dev: net_device) -> bytes:
+    """The link as a message."""
+    skb = nlmsg_new(if_nlmsg_size(dev))
+    rtnl_fill_ifinfo(skb, dev, dev.nd_net, RTM.NEWLINK, 0, 0, 0)
+    return bytes(skb)
+
+
+def forget() -> None:
+    """Remember nothing."""
+    for run in (state_run, addresses_run, last_run):
+        run.cache_clear()
+
+
+def number(data: bytes, attr: Attr[Any]) -> int:
+    """An attribute's value."""
+    nla = nlmsg_find_attr(nlmsg_hdr(data), ifinfomsg, attr)
+    assert nla is not None
+    return int.from_bytes(nla_data(nla), "little")
+
+
+def loopback() -> net_device:
+    """A device nobody else uses."""
+    dev = dev_get_by_index(Kernel().init_net, 1)
+    assert dev is not None
+    return dev
+
+
+DEVICE = loopback()
+
+
+@given(st.lists(CHANGES, max_size=6), st.integers(0, 23), st.integers(0, 0xFFFFFFFFFF))
+def test_every_change_is_in_the_next_message(changes: list[tuple[str, Any]], counter: int, count: int) -> None:
+    message(DEVICE)
+    for name, value in changes:
+        setattr(DEVICE, name, value)
+        shown = message(DEVICE)
+        if name in NUMBERS:
+            assert number(shown, NUMBERS[name]) == value
+        forget()
+        assert message(DEVICE) == shown
+    memoryview(DEVICE.stats).cast("B").cast("Q")[counter] = count
+    shown = message(DEVICE)
+    forget()
+    assert message(DEVICE) == shown
+
+
+def test_counters_raised_in_place_are_shown() -> None:
+    dev = loopback()
+    before = message(dev)
+    dev.stats.rx_packets += 1
+    after = message(dev)
+    assert before != after
+    dev.stats.rx_packets -= 1
+    assert message(dev) == before
+
+
+def test_a_name_added_in_place_is_shown() -> None:
+    dev = loopback()
+    before = message(dev)
+    dev.altnames.append("other")
+    assert b"other\0" in message(dev)
+    dev.altnames.remove("other")
+    assert message(dev) == before
+
+
+def test_what_nobody_changed_is_not_made_again() -> None:
+    dev = loopback()
+    forget()
+    message(dev)
+    for _ in range(9):
+        message(dev)
+    assert state_run.cache_info().misses == addresses_run.cache_info().misses == last_run.cache_info().misses == 1
