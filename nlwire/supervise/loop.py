@@ -80,6 +80,8 @@ OF_OTHERS: dict[str, Handler] = {
 """What is handed over although its descriptor is none of ours."""
 IDLE = 0.002
 """Seconds without a call after which nothing is held any more."""
+SOON = IDLE * 1000 + 0.5
+"""The same for poll()."""
 ROUND = 32
 """Calls after which what is not polled is polled again, however busy it is."""
 RETRY = 0.005
@@ -133,7 +135,10 @@ class Loop:
 
     def _patience(self) -> float | None:
         """Milliseconds to wait for the next event."""
-        waits = [IDLE] if self.table.held or self.table.unarmed else []
+        busy = self.table.held or self.table.unarmed
+        if not self._parked and not self.table.waiting:
+            return SOON if busy else None
+        waits = [IDLE] if busy else []
         for call in (*self._parked.values(), *self.table.waiting.values()):
             if call.sending:
                 waits.append(RETRY)

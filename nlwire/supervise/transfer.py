@@ -12,6 +12,7 @@ from nlwire.supervise.base import (
     MSG_PEEK,
     MSG_TRUNC,
     MSG_WAITFORONE,
+    SOCKADDR_NL,
     Received,
     pack_sockaddr_nl,
     sockaddr_nl,
@@ -26,7 +27,9 @@ MOST_RECEIVED = 4 << 20
 """No datagram is longer (kmalloc's limit), whatever room there is for it."""
 MSG_CMSG_CLOEXEC = 0x40000000
 MMSGHDR = MSGHDR.size + 8
-FIELDS = struct.Struct("=QII")
+AFTER, LENGTH = struct.Struct("=QI"), struct.Struct("=I")
+"""msg_controllen and msg_flags; msg_len of struct mmsghdr."""
+NAMELEN = LENGTH.pack(SOCKADDR_NL.size)
 
 
 def most(size: int) -> int:
@@ -95,9 +98,13 @@ def sendmsg(call: Call) -> int:
 
 def put_message(call: Call, head: msghdr, flags: int) -> int:
     """One message. Deviation: credentials among the control messages are not looked at; the sender is who it is."""
-    memory = call.supervision.memory
+    memory, named = call.supervision.memory, bool(head.name and head.namelen)
+    if named and len(head.iov) == 1 and 0 < head.iov[0][1] <= MOST_SENT:
+        place = (head.name, min(head.namelen, ADDRESS_ROOM))
+        data, to = memory.read_all(call.tid, [head.iov[0], place])
+        return put(call, data, to, flags)
     data = memory.gather(call.tid, head.iov, MOST_SENT)
-    address = call.read(head.name, min(head.namelen, ADDRESS_ROOM)) if head.name and head.namelen else None
+    address = call.read(head.name, min(head.namelen, ADDRESS_ROOM)) if named else None
     return put(call, data, address, flags)
 
 
@@ -109,7 +116,7 @@ def sendmmsg(call: Call) -> int:
         try:
             head = call.supervision.memory.msghdr(call.tid, at)
             sent = put_message(call, head, signed(flags))
-            call.write(at + MSGHDR.size, struct.pack("=I", sent))
+            call.write(at + MSGHDR.size, LENGTH.pack(sent))
         except OSError:
             if number:
                 return number
@@ -189,18 +196,19 @@ def recvmsg(call: Call) -> int:
 
 def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> int:
     """One message into the program's struct msghdr; in struct mmsghdr its size too."""
-    found = take(call, sum(length for _, length in head.iov), head.controllen if head.control else 0, flags)
-    runs: list[tuple[bytes, list[Place]]] = [(found.data, head.iov)] if found.data else []
+    iov = head.iov
+    room = iov[0][1] if len(iov) == 1 else sum(length for _, length in iov)
+    found = take(call, room, head.controllen if head.control else 0, flags)
+    runs: list[tuple[bytes, list[Place]]] = [(found.data, iov)] if found.data else []
     if head.name:
         runs.append((pack_sockaddr_nl(found.address), [(head.name, head.namelen)]))
-        runs.append((struct.pack("=I", 12), [(head.at + 8, 4)]))
+        runs.append((NAMELEN, [(head.at + 8, 4)]))
     control = pack_cmsgs(found.ancillary, head.controllen) if found.ancillary else b""
     if control:
         runs.append((control, [(head.control, len(control))]))
-    msg_flags = found.flags | flags & MSG_CMSG_CLOEXEC
-    runs.append((struct.pack("=QI", len(control), msg_flags), [(head.at + 40, 12)]))
+    runs.append((AFTER.pack(len(control), found.flags | flags & MSG_CMSG_CLOEXEC), [(head.at + 40, 12)]))
     if length_at:
-        runs.append((struct.pack("=I", found.size), [(length_at, 4)]))
+        runs.append((LENGTH.pack(found.size), [(length_at, 4)]))
     call.supervision.memory.write(call.tid, *runs)
     return found.size
 
