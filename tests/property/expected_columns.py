@@ -64,8 +64,11 @@ def in_run(items: list[Item], attrs: type[AttrSet], parts: list[str], order: Byt
         number = attrs.named(name)
     except ValueError:  # a set that another choice stands for
         return None
+    attr = attrs.find(number)
+    if attr is not None and name.isdecimal():  # undeclared in another choice; this one has a column by name
+        return None
     no_rest(items)
-    item, attr = last(items, number), attrs.find(number)
+    item = last(items, number)
     if item is None:
         return None
     if attr is None:

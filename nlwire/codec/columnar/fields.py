@@ -228,7 +228,10 @@ class Tree:
     def _inside(self, place: Place, known: list[Target], kind: Kind[Any], rest: list[Part]) -> bool:
         if isinstance(kind, Nested) and not kind.indexed:
             run = first(known, Run, lambda: self._run(place.deeper(), kind.attrs))
-            return self._attribute(place.deeper(), run, rest)
+            found = self._attribute(place.deeper(), run, rest)
+            if not run.nodes:  # a choice without that name: nothing is wanted of it, so its end does not matter
+                known.remove(run)
+            return found
         if isinstance(kind, Nested):
             each = first(known, Numbered, lambda: self._numbered(place, kind))
             return self._kind(place.among(each).deeper(), each.each, each.each.kind, rest)

@@ -16,6 +16,7 @@ from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.codec.values import Opaque
 from nlwire.errors import BuildError, WireError
+from nlwire.uapi.if_bridge.mdb import MDBA, mdb
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NLM_F, NLMSG
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, route
@@ -134,6 +135,23 @@ def test_what_is_chosen_by_another_field_has_its_own_column() -> None:
     assert made.names == ["RTA_DST", "RTA_OIF", "RTA_DST:mpls_labels"]
     assert made["RTA_DST:mpls_labels"].tolist() == [None, (100,)]
     assert [str(one) for one in made[RTA.DST].tolist()] == ["10.1.2.0", "None"]
+
+
+def test_a_number_below_a_kind_that_is_chosen() -> None:
+    """MDBA_ROUTER is one set in requests and another in what the kernel says; neither declares 0, one of them declares 2."""
+
+    def both(inner: bytes) -> bytes:
+        made = {MDBA.ROUTER: Opaque(inner)}
+        return encode([build(mdb, RTM.NEWMDB, made, flags=flags) for flags in (NLM_F(0), NLM_F.REQUEST)])
+
+    nobodys = columns(both(pack("=HH4s", 8, 0, b"abcd")), mdb, ["MDBA_ROUTER/0"])
+    assert nobodys["MDBA_ROUTER/0"].tolist() == [b"abcd"] * 2
+    numbered = columns(both(pack("=HH", 4, 2)), mdb, ["MDBA_ROUTER/2"])
+    assert numbered["MDBA_ROUTER/2"].tolist() == [b"", None]
+    assert numbered["MDBA_ROUTER/MDBE_ATTR_SRC_LIST"].tolist() == [None, b""]
+    ports = columns(both(pack("=HHIH", 8, 1, 7, 0)), mdb, ["MDBA_ROUTER/MDBA_ROUTER_PORT"])
+    assert [one.offset for one in ports.aside] == [0]  # the request has no such thing, however it ends
+    assert ports["MDBA_ROUTER/MDBA_ROUTER_PORT"].tolist() == [None]
 
 
 def test_text_is_kept_once() -> None:
