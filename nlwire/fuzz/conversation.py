@@ -34,7 +34,7 @@ Content = Callable[[Random, bytes, int], bytes]
 """Makes other bytes of a datagram's; the last argument is its protocol."""
 
 HEADER = Struct("=IHHII")
-PLACES = (1, 4, 16)
+PLACES = (1, 8, 64)
 """At how many places of a message the same fault may be."""
 MOST = 0.8
 """The share of messages that are mistaken when many are."""

@@ -23,6 +23,8 @@ from nlwire.fuzz.replies import Play
 BLIND = "blindly_damaged"
 FAULTS = [*(one for one in CONTENT if one != BLIND), *["mistakes"] * 8, *TURNS]
 """Faults to choose from."""
+LEAST = 36
+"""Bytes of an acknowledgement, which says nothing but whether."""
 BEYOND = 2
 """Datagrams past the last of the sound run that may be there when something goes wrong before."""
 TRIES, PATIENCE = 400, 20.0
@@ -86,14 +88,19 @@ class Rehearsal:
     def _plots(self) -> tuple[Plot, ...]:
         """A fault for a datagram, every pair once before any comes again; at times with what a play of the corpus has too."""
         if not self._deck:
-            self._deck = [(fault, at) for fault in self.faults for at in range(self._longest)]
-            self._deck += [
-                (fault, self._longest + at) for fault in self.random.sample(self.faults, 1) for at in range(BEYOND)
-            ]
-            self.random.shuffle(self._deck)
+            self._deck = self._fresh_deck()
         fault, at = self._deck.pop()
         base = self.random.choice(self._corpus) if self.random.random() < 0.3 else ()
         return (*(one for one in base if one.at != at), Plot(fault, at, self.random.randrange(1 << 30)))
+
+    def _fresh_deck(self) -> list[tuple[str, int]]:
+        """Faults of a conversation for every datagram; those of what a datagram says for the ones that say something."""
+        arrived = self.program.sound.play.arrived
+        telling = [at for at, (_, data) in enumerate(arrived) if len(data) > LEAST] or [0]
+        deck = [(fault, at) for fault in self.faults for at in (telling if fault in CONTENT else range(self._longest))]
+        deck += [(self.random.choice(self.faults), self._longest + at) for at in range(BEYOND)]
+        self.random.shuffle(deck)
+        return deck
 
     def _one(self, plots: tuple[Plot, ...], began: float) -> None:
         ending = self.program.perform(Play(plots))

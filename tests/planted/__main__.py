@@ -40,14 +40,22 @@ def first(report: Report) -> Finding | None:
     return min(report.findings.values(), key=lambda one: one.run, default=None)
 
 
-def measure(client: Client, directory: Path, seconds: float, seed: int) -> Iterator[Row]:
+def measure(client: Client, directory: Path, budget: argparse.Namespace) -> Iterator[Row]:
     """The rows of a client: as it is, and where it is C also with sanitizers."""
     for sanitized in (False, True) if client.source.suffix == ".c" else (False,):
         target, command = (
             ("program", (str(build(client, directory, sanitized=sanitized)),)) if client.in_c else (client.target, ())
         )
         plans = [
-            Plan(target, command=command, seed=seed, seconds=seconds, style=style, first_only=True)
+            Plan(
+                target,
+                command=command,
+                seed=budget.seed,
+                runs=budget.runs,
+                seconds=budget.seconds,
+                style=style,
+                first_only=True,
+            )
             for style in ("faults", "blind")
         ]
         yield Row(client, sanitized, *[carry_out(plan) for plan in plans])
@@ -64,7 +72,8 @@ def told(report: Report) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.planted", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="for each client and way")
+    parser.add_argument("--runs", type=int, default=1500, help="for each client and way")
+    parser.add_argument("--seconds", type=float, default=60.0, help="for each client and way, at most")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     print(
@@ -73,10 +82,17 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as directory:
         for client in CLIENTS:
-            for row in measure(client, Path(directory), asked.seconds, asked.seed):
+            for row in measure(client, Path(directory), asked):
                 rows.append(row)
                 built = "sanitizers" if row.sanitized else "plain"
-                cells = (client.number, client.name, built, told(row.aware), told(row.blind), f"{row.factor:.1f}")
+                cells = (
+                    client.number,
+                    client.name,
+                    built,
+                    told(row.aware),
+                    told(row.blind),
+                    ("" if first(row.blind) else "> ") + f"{row.factor:.1f}",
+                )
                 print("|" + "|".join(f" {one} " for one in cells) + "|", flush=True)
     found = sum(first(one.aware) is not None for one in rows)
     print(
