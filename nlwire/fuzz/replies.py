@@ -9,7 +9,7 @@ Never: what a plot does (conversation.py).
 import os
 from collections import deque
 from collections.abc import Iterable, Mapping
-from errno import EAGAIN, EBADF, ENOBUFS
+from errno import EAGAIN, ENOBUFS
 from socket import MSG_DONTWAIT
 
 from nlwire.endpoint.base import Datagram, Endpoint, Wrapper
@@ -45,9 +45,9 @@ class Play:
         return made
 
     def nothing_more(self) -> OSError:
-        """What receiving fails with when what was withheld is waited for: messages were lost, then the socket is gone."""
+        """What receiving fails with when what was withheld is waited for: messages were lost; then there is nothing."""
         self.waits += 1
-        number = ENOBUFS if self.waits == 1 else EBADF
+        number = ENOBUFS if self.waits == 1 else EAGAIN
         return OSError(number, os.strerror(number))
 
 
@@ -62,8 +62,8 @@ class MutatedReplies(Wrapper):
 
     @property
     def pending(self) -> bool:
-        """Whether something waits here, or the end of waiting does."""
-        return bool(self._ready) or self.play.starved
+        """Whether something waits here, or the news that something was lost does."""
+        return bool(self._ready) or (self.play.starved and not self.play.waits)
 
     def take(self, flags: int) -> Datagram:
         """The next of what the play makes of the inner endpoint's datagrams. Raises OSError."""
