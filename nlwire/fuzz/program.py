@@ -127,7 +127,7 @@ class Program:
             options = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "start_new_session": True}
             with Supervised(self.command, stage, before=self._limit, **options) as running:
                 how = self._wait(running)
-            status = running.process.returncode
+            status = running.process.wait()
             out.seek(0)
             err.seek(0)
             return Ending(status, how, out.read(FLOOD + 1), err.read(1 << 16), play)
