@@ -70,13 +70,10 @@ def test_the_error_says_what_is_wrong(netns: int, wrong: Wrong) -> None:
         assert all(part in str(error) for part in (wrong.errno, wrong.words or "", wrong.path, wrong.value or ""))
 
 
-NO_IPV6 = [pytest.mark.xfail(reason="the mock may have no IPv6 yet", strict=False)]
-
-
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(one, id=name, marks=NO_IPV6 if one.ipv6 else [])
+        pytest.param(one, id=name)
         for name, (_, one) in zip(NAMES, ALL, strict=True)
         if not one.unprivileged  # whoever runs the mock is its root
     ],

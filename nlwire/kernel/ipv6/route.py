@@ -15,6 +15,7 @@ from nlwire.kernel.ipv4.metrics import ip_fib_metrics_init
 from nlwire.kernel.ipv4.nexthop.object import nexthop_find_by_id
 from nlwire.kernel.ipv6.fib6_add import fib6_add, fib6_del, fib6_set_expires
 from nlwire.kernel.ipv6.fib6_nh import fib6_nh_init
+from nlwire.kernel.ipv6.fib6_tree import fib6_node
 from nlwire.kernel.ipv6.in6_addr import IPV6_ADDR_LOOPBACK, in6addr_any, ipv6_addr_type, prefix_int
 from nlwire.kernel.ipv6.inet6_if import ipv6_chk_addr
 from nlwire.kernel.ipv6.ip6_fib import (
@@ -35,6 +36,7 @@ from nlwire.kernel.ipv6.ip6_fib import (
     fib6_get_table,
     fib6_info,
     fib6_new_table,
+    fib6_table,
     nl_info6,
 )
 from nlwire.kernel.ipv6.route_fill import RTNLGRP_IPV6_ROUTE, route_bytes, rt6_nlmsg_size
@@ -146,10 +148,10 @@ def ip6_route_del(cfg: fib6_config, extack: Extack) -> int:
     if table is None:
         NL_SET_ERR_MSG(extack, "FIB table does not exist")
         return -ESRCH
-    fn = table.tb6_root.locate(prefix_int(cfg.fc_dst, min(cfg.fc_dst_len, 128)), cfg.fc_dst_len)
-    if fn is not None and cfg.fc_src_len:
-        src = prefix_int(cfg.fc_src, min(cfg.fc_src_len, 128))
-        fn = None if fn.subtree is None else fn.subtree.locate(src, cfg.fc_src_len)
+    fn = fib6_locate(table, cfg)
+    root = table.tb6_root.locate(0, 0)
+    if not cfg.fc_dst_len and fn is root and (root is None or not root.leaf):
+        return -ENOENT if is_null_meant(cfg) else -ESRCH
     if fn is None or cfg.fc_flags & RTF_CACHE:
         return -ESRCH if fn is None or not fn.leaf else 0
     for rt in fn.leaf:
@@ -159,6 +161,23 @@ def ip6_route_del(cfg: fib6_config, extack: Extack) -> int:
             return fib6_del(rt, cfg.fc_nlinfo)
         return ip6_del_rt_siblings(rt, cfg)
     return -ESRCH
+
+
+def fib6_locate(table: fib6_table, cfg: fib6_config) -> fib6_node | None:
+    """The routes of a prefix; a source prefix counts only where the destination has routes for some sources."""
+    fn = table.tb6_root.locate(prefix_int(cfg.fc_dst, min(cfg.fc_dst_len, 128)), cfg.fc_dst_len)
+    if fn is None or not cfg.fc_src_len or fn.subtree is None:
+        return fn
+    return fn.subtree.locate(prefix_int(cfg.fc_src, min(cfg.fc_src_len, 128)), cfg.fc_src_len)
+
+
+def is_null_meant(cfg: fib6_config) -> bool:
+    """Whether a deletion means what stands at the root where no default route does, fib6_null_entry, which cannot be deleted."""
+    if cfg.fc_flags & RTF_CACHE or cfg.fc_metric not in (0, 0xFFFFFFFF) or cfg.fc_protocol not in (0, KERNEL):
+        return False
+    if cfg.fc_nh_id or cfg.fc_ifindex:
+        return False
+    return not cfg.fc_flags & RTF_GATEWAY or cfg.fc_gateway == in6addr_any
 
 
 def is_meant(rt: fib6_info, cfg: fib6_config) -> bool:

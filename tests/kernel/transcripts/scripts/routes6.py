@@ -267,4 +267,24 @@ DELETING = [
     ),
 ]
 
+DELETING += [
+    script(
+        "route6/delete_nothing",
+        "the default route where there is none, and source prefixes where there are none",
+        NET,
+        delroute6("default"),
+        delroute6("default", metric=5),
+        delroute6("default", oif=VA),
+        delroute6("default", via=G),
+        delroute6("default", source="2001:db8:a::/48"),
+        route6("default", via=G, source="2001:db8:a::/48"),
+        delroute6("default"),
+        delroute6("default", source="2001:db8:b::/48"),
+        delroute6("default", source="2001:db8:a::/48"),
+        route6(P, via=G),
+        delroute6(P, source="2001:db8:a::/48"),
+        ALL,
+    ),
+]
+
 SCRIPTS: list[Script] = FLAGS + KINDS + DELETING
