@@ -454,7 +454,7 @@ static void storm(void)
 	TRY(recv(fd, room, sizeof(room), MSG_DONTWAIT));
 }
 
-static void pass(int through, int fd)
+static long pass(int through, int fd)
 {
 	char control[CMSG_SPACE(sizeof(int))] = {0}, byte = 'x';
 	struct iovec iov = {&byte, 1};
@@ -462,7 +462,7 @@ static void pass(int through, int fd)
 	struct cmsghdr *one = CMSG_FIRSTHDR(&message);
 	*one = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof(int))};
 	memcpy(CMSG_DATA(one), &fd, sizeof(fd));
-	TRY(sendmsg(through, &message, 0));
+	return sendmsg(through, &message, 0);
 }
 
 static int passed(int through)
@@ -494,11 +494,12 @@ static void rights(void)
 		_exit(0);
 	}
 	usleep(50000);
-	pass(pair[0], fd);
+	long sent = pass(pair[0], fd);
 	usleep(50000);
-	pass(pair[0], pipes[1]);
-	TRY(read(pipes[0], room, 10));
-	wait(NULL);
+	sent += pass(pair[0], pipes[1]);
+	long got = read(pipes[0], room, 10);
+	wait(NULL); /* the other one has said all it has to say: lines of two at once would come in any order */
+	SAY("sent %ld, read %ld\n", sent, got);
 }
 
 static void full(void)
