@@ -15,7 +15,7 @@ from nlwire.kernel.af_netlink.table import nl_table_of
 from nlwire.kernel.af_netlink.unicast import netlink_unicast
 from nlwire.uapi.netlink import NLM_F, NLMSG, nlmsghdr
 from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, sk_buff
-from nlwire.wire.nlmsg import header_at
+from nlwire.wire.nlmsg import header_at, nlmsg_bytes
 
 Handler = Callable[[netlink_skb, nlmsghdr, netlink_ext_ack], int | None]
 """Serves one request: 0 or None, or a negative errno. What it raises (OSError, PolicyError, BufferFull) counts as its errno."""
@@ -25,6 +25,9 @@ HEADER = Struct("=IHH")
 PLAIN_ACK = Struct("=IHHIIi16s")
 ERROR, CAPPED = int(NLMSG.ERROR), int(NLM_F.CAPPED)
 ACK_SIZE = PLAIN_ACK.size
+FAILURE = Struct("=IHHIIi")
+"""The same up to the request that failed."""
+EXT_ACK, NOTHING = int(NETLINK_F.EXT_ACK), netlink_ext_ack()
 REQUEST, ACK, MIN_TYPE = int(NLM_F.REQUEST), int(NLM_F.ACK), int(NLMSG.MIN_TYPE)
 
 
@@ -62,8 +65,8 @@ def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ex
     parms = in_skb.netlink_cb
     sk = parms.sk
     assert sk is not None
-    if not err and (extack is None or (extack.message is None and not extack.cookie)):
-        rep: sk_buff = plain_ack(nlh, parms.portid, sk)
+    if extack is None or not (sk.flags & EXT_ACK and says(extack, err)):
+        rep: sk_buff = plain_ack(nlh, err, parms.portid, sk)
     else:
         rep = build_ack(
             nlh,
@@ -77,10 +80,24 @@ def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ex
         netlink_unicast(kernel_socket(sk), rep, parms.portid, nonblock=True)
 
 
-def plain_ack(nlh: nlmsghdr, portid: int, sk: netlink_sock) -> netlink_skb:
-    """What build_ack() makes of a success that has nothing to say, at once: by far the most answers are such."""
-    data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, 0, bytes(nlh))
-    return netlink_skb(data, skb_truesize(ACK_SIZE, sk.machine), netlink_skb_parms())
+def says(extack: netlink_ext_ack, err: int) -> bool:
+    """Whether there is something to tell beside the errno. A success has only words and a cookie."""
+    if not err:
+        return extack.message is not None or bool(extack.cookie)
+    return extack != NOTHING
+
+
+def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink_skb:
+    """What build_ack() makes where there is nothing to say, at once: by far the most answers are such."""
+    if not err:
+        data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, 0, bytes(nlh))
+    else:
+        capped = sk.flags & NETLINK_F.CAP_ACK
+        asked = bytes(nlh if capped else nlmsg_bytes(nlh))
+        size = FAILURE.size + len(asked) + 3 & ~3
+        head = FAILURE.pack(size, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
+        data = (head + asked).ljust(size, b"\0")
+    return netlink_skb(data, skb_truesize(len(data), sk.machine), netlink_skb_parms())
 
 
 def kernel_socket(sk: netlink_sock) -> netlink_sock:
