@@ -95,6 +95,7 @@ def guided(
         options = [
             "nlwire",
             directory,
+            f"-artifact_prefix={directory}/",
             f"-seed={budget.seed & 0x7FFFFFFF or 1}",
             "-timeout=0",
             "-verbosity=0",
