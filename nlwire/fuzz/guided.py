@@ -92,19 +92,23 @@ def guided(
             Path(directory, f"{number:06}").write_bytes(packed(one))
         silence()
         instrument(package)
-        options = [
-            "nlwire",
-            directory,
-            f"-artifact_prefix={directory}/",
-            f"-seed={budget.seed & 0x7FFFFFFF or 1}",
-            "-timeout=0",
-            "-verbosity=0",
-            f"-max_len={LONGEST}",
-        ]
+        options = options_of(directory, budget.seed)
         atheris.Setup(options, one_input, custom_mutator=mutated)
         with campaign.watch:
             atheris.Fuzz()
     os._exit(0)
+
+
+def options_of(directory: str, seed: int) -> list[str]:
+    """libFuzzer's command line: our time-outs, silence, and nothing left outside the directory."""
+    names = {
+        "artifact_prefix": f"{directory}/",
+        "seed": seed & 0x7FFFFFFF or 1,
+        "timeout": 0,
+        "verbosity": 0,
+        "max_len": LONGEST,
+    }
+    return ["nlwire", directory, *(f"-{name}={value}" for name, value in names.items())]
 
 
 def instrument(package: str) -> None:
