@@ -7,6 +7,7 @@ Never: sockets, threads, event loops.
 """
 
 from collections.abc import Callable, Generator
+from errno import ENOBUFS
 from typing import Any, Protocol, TypeVar
 
 from nlwire.codec.fast import decode
@@ -108,6 +109,11 @@ def refuse(event: Event) -> None:
         raise Overrun("the receive queue overflowed and took the answer with it; the request may have been carried out")
 
 
+def no_room(event: Event) -> bool:
+    """Whether a dump did not begin because the queue was full of notifications (netlink_dump()); they have been read now."""
+    return isinstance(event, Failure) and event.error.errno == ENOBUFS
+
+
 def dump(
     line: Line, data: bytes, window: int | None, retries: int, vet: Vet | None = None, heard: Mailbox | None = None
 ) -> Chunks:
@@ -155,7 +161,7 @@ class _Attempt:
         try:
             while True:
                 event = yield from next_event(exchange)
-                if not self.over and (isinstance(event, Interrupted) or self.changed()):
+                if not self.over and (isinstance(event, Interrupted) or no_room(event) or self.changed()):
                     return False
                 if isinstance(event, Reply):
                     yield from self.part(event.data)

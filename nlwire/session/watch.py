@@ -7,10 +7,12 @@ Never: waiting.
 from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
+from errno import ENOBUFS
 
 from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
 from nlwire.dialog import Notification
+from nlwire.errors import NetlinkError
 from nlwire.session.flows import Flow, Line, Waitable, collect
 from nlwire.session.switchboard import Mailbox
 from nlwire.session.table import Change, News, Table
@@ -54,4 +56,10 @@ def watch(
 
 
 def _snapshot(line: Line, table: Table, data: bytes, retries: int) -> Flow[list[Change]]:
-    return table.reconcile((yield from collect(line, data, retries)))
+    """What a fresh dump changes. In a storm the queue may be full again and again when the dump is to begin: every storm ends."""
+    while True:
+        try:
+            return table.reconcile((yield from collect(line, data, retries)))
+        except NetlinkError as failure:
+            if failure.errno != ENOBUFS:
+                raise

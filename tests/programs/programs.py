@@ -122,7 +122,7 @@ PROGRAMS = (
         "ss -f netlink, from /proc",
         "iproute2",
         "ip monitor & sleep 0.5; PROC_NET_NETLINK=/proc/net/netlink ss -H -e -f netlink | grep 'rtnl:kernel\\|genl\\|rtnl:ip' | "
-        "sed 's,/[0-9]*,/N,; s/sk=[0-9a-f]*/sk=N/; s/  */ /g' | sort; kill $!",
+        "sed 's,/[0-9]*,/N,; s/sk=[0-9a-f]*/sk=N/; s/  */ /g; s/ $//' | sort; kill $!",
     ),
     Program(
         "tc",

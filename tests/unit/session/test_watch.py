@@ -1,5 +1,6 @@
 """A table that is kept as the kernel's is."""
 
+import errno
 from collections.abc import Iterator
 
 import pytest
@@ -8,7 +9,7 @@ from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
-from nlwire.errors import DumpInterrupted
+from nlwire.errors import DumpInterrupted, NetlinkError
 from nlwire.session import Change, News, Resync, Session, Table
 from nlwire.uapi.fib_rules import FRA, rule
 from nlwire.uapi.if_ import IFF
@@ -18,6 +19,7 @@ from nlwire.uapi.neighbour import NDA, neighbour
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.nexthop import NHA, nexthop
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F, RTNLGRP, route
+from tests.unit.dialog.kernel_says import ack
 from tests.unit.session.routes import Routes, add, number_of
 
 
@@ -194,3 +196,30 @@ def test_forwarding_entries_of_bridges_are_a_table_of_their_own() -> None:
     entry = build(neighbour, RTM.NEWNEIGH, {NDA.LLADDR: "02:00:00:00:00:01"}, ndm_family=AF.BRIDGE, ndm_ifindex=3)
     assert Table(neighbour).apply(entry) == []
     assert whats(Table(neighbour, {"ndm_family": AF.BRIDGE}).apply(entry)) == ["new"]
+
+
+class Crowded(Routes):
+    """A kernel that does not begin a dump while the queue is full: ``refusals`` times."""
+
+    refusals = 0
+
+    def dump(self, request: bytes, message: Message) -> Iterator[bytes]:
+        if self.refusals:
+            self.refusals -= 1
+            yield ack(request, -errno.ENOBUFS)
+        else:
+            yield from super().dump(request, message)
+
+
+def test_a_dump_that_finds_no_room_to_begin_is_asked_for_again() -> None:
+    kernel = Crowded()
+    with Session(kernel, timeout=5) as nl:
+        kernel.refusals = 2
+        assert len(list(nl.dump(route))) == 5
+        kernel.refusals = 50
+        with pytest.raises(NetlinkError, match="ENOBUFS"):
+            list(nl.dump(route))
+        kernel.refusals = 50
+        with nl.watch(route) as watch:
+            assert isinstance(next(watch), Resync)
+            assert len(watch.table) == 5
