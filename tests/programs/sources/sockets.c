@@ -439,7 +439,7 @@ static void storm(void)
 {
 	int fd = user(70005), other = user(70006);
 	struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
-	struct itimerval often = {{.tv_usec = 300}, {.tv_usec = 300}}, never = {{0}};
+	struct itimerval often = {{.tv_usec = 1000}, {.tv_usec = 1000}}, never = {{0}};
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	long lost = 0, failed = 0;
