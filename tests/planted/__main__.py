@@ -15,6 +15,9 @@ from nlwire.fuzz.engine import Finding, Report
 from nlwire.fuzz.plan import Plan, carry_out
 from tests.planted.build import CLIENTS, Client, build
 
+ROUTES = Path(__file__).parents[2] / "fixtures" / "route"
+"""Seeds for the kernel's side: requests as programs make them."""
+
 
 class Row(NamedTuple):
     """One client's result; None where nothing was found."""
@@ -50,6 +53,7 @@ def measure(client: Client, directory: Path, budget: argparse.Namespace) -> Iter
             Plan(
                 target,
                 command=command,
+                corpus=() if client.in_c else (str(ROUTES),),
                 seed=budget.seed,
                 runs=budget.runs,
                 seconds=budget.seconds,
