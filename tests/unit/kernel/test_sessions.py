@@ -26,7 +26,7 @@ def booted(routes: int = 0) -> Kernel:
 
 def test_a_session_dumps() -> None:
     with Session(booted(500).socket()) as nl:
-        found = list(nl.dump(nlwire.route))
+        found = list(nl.dump(nlwire.route, rtm_family=AF.INET))
     assert len(found) == 500 + LO_HAS
     assert str(found[0][RTA.DST]) == "10.0.1.0"
 
@@ -57,6 +57,6 @@ def test_asyncio_sessions_run_on_it() -> None:
             return [len(found) for found in await asyncio.gather(count(one), count(two))]
 
     async def count(nl: AsyncSession) -> list[nlwire.Message]:
-        return [message async for message in nl.dump(nlwire.route)]
+        return [message async for message in nl.dump(nlwire.route, rtm_family=AF.INET)]
 
     assert asyncio.run(main()) == [500 + LO_HAS] * 2

@@ -12,6 +12,7 @@ from nlwire.kernel.core.fib_rules import fib_lookup_arg, fib_rules_lookup, looku
 from nlwire.kernel.ipv4.fib_tables import fib_lookup
 from nlwire.kernel.ipv4.ip_fib import fib_result, flowi4
 from nlwire.kernel.ipv6.fib6_rules import RT6_LOOKUP_F_HAS_SADDR
+from nlwire.kernel.ipv6.ip6_fib import fib6_result
 from nlwire.uapi.fib_rules import FIB_RULE, FR_ACT, FRA, rule
 from nlwire.uapi.rtnetlink import AF, RT_TABLE, RTM, RTNLGRP
 from tests.unit.kernel.talk import NEW, Talk
@@ -237,12 +238,12 @@ class Flow:
     fl6_dport: int = 0
 
 
-def test_lookups_of_ipv6_while_there_are_no_tables(talk: Talk) -> None:
+def test_lookups_of_ipv6(talk: Talk) -> None:
     ops = lookup_rules_ops(talk.home, AF.INET6)
     assert ops is not None
 
     def verdict(flags: int = 0, **flow: Any) -> int:
-        return fib_rules_lookup(ops, Flow(**flow), flags, fib_lookup_arg(None))
+        return fib_rules_lookup(ops, Flow(**flow), flags, fib_lookup_arg(fib6_result()))
 
     assert verdict() == -ESRCH
     six = {"family": AF.INET6, "action": FR_ACT.PROHIBIT}
