@@ -31,15 +31,19 @@ class Pool:
 
 
 class Parted(AssertionError):
-    """The kernels have said different things. ``asked`` is everything that led to it."""
+    """The kernels have said different things. ``asked`` is everything that led to it, ``inet6`` whether IPv6 was heard."""
 
-    def __init__(self, words: str, asked: list[Ask | Option]) -> None:
+    def __init__(self, words: str, asked: list[Ask | Option], inet6: bool = False) -> None:
         super().__init__(words)
         self.asked = asked
+        self.inet6 = inet6
 
 
 class Kernels:
-    """A real kernel and the mock, each with a fresh namespace, an asking and a listening socket."""
+    """A real kernel and the mock, each with a fresh namespace, an asking and a listening socket.
+
+    The listener hears what IPv6 says where ``inet6`` says so: where everything is done for it to be silent of itself.
+    """
 
     steps = 0
     """How many requests were answered alike, since the program began."""
@@ -47,9 +51,10 @@ class Kernels:
     last: Parted | None = None
     """How they last parted."""
 
-    def __init__(self) -> None:
+    def __init__(self, inet6: bool = False) -> None:
         self.real, self.mock = Pool.fresh(), Mock()
-        self.casts = Cast(self.real), Cast(self.mock)
+        self.casts = Cast(self.real, inet6), Cast(self.mock, inet6)
+        self.inet6 = inet6
         self.asked: list[Ask | Option] = []
         self.parted = False
 
@@ -69,7 +74,7 @@ class Kernels:
         linux, mock = (masked(one)[0] for one in said)
         if linux != mock:
             self.parted = True
-            Kernels.last = Parted("\n".join(["", *difference(linux, mock)]), self.asked)
+            Kernels.last = Parted("\n".join(["", *difference(linux, mock)]), self.asked, self.inet6)
             raise Kernels.last
         Kernels.steps += 1
 

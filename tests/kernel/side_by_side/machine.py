@@ -161,17 +161,24 @@ CONF = pick([(20, 0), (20, 1), (1, 0), (1, 1), (8, 2), (28, 1), (28, 0)])
 class Both(RuleBasedStateMachine):
     """Both kernels with lo and a pair of links, all up."""
 
+    inet6 = False
+    """Whether what IPv6 says is heard."""
+
     def __init__(self) -> None:
         super().__init__()
-        self.kernels = Kernels()
+        self.kernels = Kernels(self.inet6)
 
     def teardown(self) -> None:
         try:
             if not self.kernels.parted:
-                for family in (link, address, routes):
-                    self.ask(dump(family))
+                self.look_at_all()
         finally:
             self.kernels.close()
+
+    def look_at_all(self) -> None:
+        """What is left at the end."""
+        for family in (link, address, routes):
+            self.ask(dump(family))
 
     def ask(self, one: Ask | Option) -> None:
         self.kernels.ask(one)

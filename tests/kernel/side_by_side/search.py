@@ -50,7 +50,7 @@ def search(machine: type[Both], steps: int, number: int) -> Found:
         number += 1
         if parted is None:
             continue
-        fewest = least(parted.asked)
+        fewest = least(parted)
         if fewest is not None:
             return Found(Kernels.steps - began, fewest, passing)
         passing += 1
@@ -78,9 +78,9 @@ def run(machine: type[Both], steps: int, number: int) -> Parted | None:
     return Kernels.last
 
 
-def parts(asked: list[Ask | Option]) -> Parted | None:
+def parts(asked: list[Ask | Option], inet6: bool) -> Parted | None:
     """Ask these; how they part."""
-    with contextlib.closing(Kernels()) as kernels:
+    with contextlib.closing(Kernels(inet6)) as kernels:
         try:
             for one in asked:
                 kernels.ask(one)
@@ -89,16 +89,17 @@ def parts(asked: list[Ask | Option]) -> Parted | None:
     return None
 
 
-def least(asked: list[Ask | Option]) -> Parted | None:
+def least(parted: Parted) -> Parted | None:
     """How the fewest of the requests part them (delta debugging); None when all of them do not do it again."""
-    found = parts(asked) or parts(asked)
+    asked, inet6 = parted.asked, parted.inet6
+    found = parts(asked, inet6) or parts(asked, inet6)
     if found is None:
         return None
     size = len(found.asked) // 2
     while size:
         at = 0
         while at < len(found.asked):
-            fewer = parts(found.asked[:at] + found.asked[at + size :])
+            fewer = parts(found.asked[:at] + found.asked[at + size :], inet6)
             if fewer is not None:
                 found = fewer
             else:

@@ -14,7 +14,9 @@ from nlwire.uapi.if_addr import IFA, IFA_F, address
 from nlwire.uapi.rtnetlink import RTA, RTM_F
 from nlwire.uapi.rtnetlink import route as routes
 from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, Addresses, Both, Links, Routes, pick, some
+from tests.kernel.side_by_side.machine6 import Addresses6, Routes6
 from tests.kernel.side_by_side.more import Bridges, Everything, Neighbours, Nexthops, Rules
+from tests.kernel.side_by_side.more6 import Everything6, Neighbours6, Nexthops6, Rules6
 from tests.kernel.side_by_side.traffic import Traffic
 from tests.kernel.transcripts.words import addr, deladdr, delroute, dump, hop, lookup, option, route
 
@@ -151,4 +153,7 @@ class Wide(Routes):
         self.ask(option(12, 0))
 
 
-MACHINES: list[type[Both]] = [Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything, Wide]
+MACHINES: list[type[Both]] = [
+    *(Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything, Wide),
+    *(Addresses6, Routes6, Rules6, Neighbours6, Nexthops6, Everything6),
+]
