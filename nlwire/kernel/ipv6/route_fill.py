@@ -6,6 +6,7 @@ Knows: the order of a route's attributes, its flags.
 Never: why it is told.
 """
 
+from errno import EMSGSIZE
 from struct import Struct
 
 from nlwire.kernel.af_netlink import netlink_has_listeners, nlmsg_report
@@ -25,14 +26,14 @@ from nlwire.kernel.ipv4.fib_dump import (
 from nlwire.kernel.ipv4.ip_fib import AF_INET6, BLACKHOLE, LINKDOWN, TABLE_COMPAT
 from nlwire.kernel.ipv4.metrics import RTAX_MAX, rtnetlink_put_metrics
 from nlwire.kernel.ipv6.ip6_fib import RTF_EXPIRES, RTF_PREF_SHIFT, fib6_info, nl_info6
-from nlwire.kernel.net import net
+from nlwire.kernel.net import error, net
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.rtnetlink import RTA, RTM, RTNLGRP, rta_cacheinfo
 from nlwire.wire import nla_total_size, nlmsg_total_size, sk_buff
 
 RTNLGRP_IPV6_ROUTE = int(RTNLGRP.IPV6_ROUTE)
-SRC, CACHEINFO, PREF = RTA.SRC.number, RTA.CACHEINFO.number, RTA.PREF.number
+SRC, IIF, CACHEINFO, PREF = RTA.SRC.number, RTA.IIF.number, RTA.CACHEINFO.number, RTA.PREF.number
 NEWROUTE = int(RTM.NEWROUTE)
 NLM_F_REPLACE = 0x100
 _HEADER = Struct("=HH")
@@ -74,22 +75,36 @@ def head(
 # --- routes ----------------------------------------------------------------------------------------------------------
 
 
-def route_bytes(home: net, rt: fib6_info, event: int, portid: int, seq: int, flags: int) -> bytes:
-    """A route of a table as a message."""
+def route_bytes(home: net, rt: fib6_info, event: int, portid: int, seq: int, flags: int, iif: int = 0) -> bytes:
+    """A route of a table as a message; where it was looked up for a packet, with the device by which that comes in."""
     made = rt.rendered
-    if made is not None:
+    if made is not None and not iif:
         return head(event, flags, seq, portid, rt, rt.fib6_type, 0, rt.dst_len, len(made)) + made
-    tail, rtm_flags, type = render(home, rt)
-    if rt.nh is None and not rt.fib6_siblings and not rtm_flags & LINKDOWN and not rt.fib6_flags & RTF_EXPIRES:
+    tail, rtm_flags, type = render(home, rt, iif)
+    if may_keep(rt, rtm_flags) and not iif:
         rt.rendered = tail if not rtm_flags else None
     return head(event, flags, seq, portid, rt, type, rtm_flags, rt.dst_len, len(tail)) + tail
 
 
-def render(home: net, rt: fib6_info) -> tuple[bytes, int, int]:
+def may_keep(rt: fib6_info, rtm_flags: int) -> bool:
+    """Whether its message stays as it is until somebody changes the route."""
+    return rt.nh is None and not rt.fib6_siblings and not rtm_flags & LINKDOWN and not rt.fib6_flags & RTF_EXPIRES
+
+
+def put_iif(rt: fib6_info, iif: int) -> bytes:
+    """RTA_IIF. Raises OSError (EMSGSIZE) for groups: multicast routing (ip6mr_get_route()) has no route."""
+    if rt.dst >> 120 == 0xFF:
+        raise error(EMSGSIZE)
+    return U32.pack(8, IIF, iif)
+
+
+def render(home: net, rt: fib6_info, iif: int = 0) -> tuple[bytes, int, int]:
     """The attributes behind RTA_TABLE, rtm_flags and rtm_type."""
     out = put_in6_addr(DST, rt.dst.to_bytes(16, "big")) if rt.dst_len else b""
     if rt.src_len:
         out += put_in6_addr(SRC, rt.src.to_bytes(16, "big"))
+    if iif:
+        out += put_iif(rt, iif)
     if rt.fib6_prefsrc is not None:
         out += put_in6_addr(PREFSRC, rt.fib6_prefsrc)
     if rt.fib6_metrics:

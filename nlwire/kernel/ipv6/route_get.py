@@ -7,7 +7,7 @@ Knows: what may be asked, how the answer is written.
 Never: how it is found.
 """
 
-from errno import EINVAL, EMSGSIZE, ENETUNREACH, ENODEV, EOPNOTSUPP
+from errno import EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP
 from typing import Any, NoReturn
 
 from nlwire.errors import BufferFull
@@ -31,7 +31,16 @@ from nlwire.kernel.ipv6.ip6_fib import (
     RTF_LOCAL,
     flowi6,
 )
-from nlwire.kernel.ipv6.route_fill import NEWROUTE, SRC, head, put_cacheinfo, put_in6_addr, put_pref, route_bytes
+from nlwire.kernel.ipv6.route_fill import (
+    NEWROUTE,
+    SRC,
+    head,
+    put_cacheinfo,
+    put_iif,
+    put_in6_addr,
+    put_pref,
+    route_bytes,
+)
 from nlwire.kernel.ipv6.route_request import rtm_ipv6_policy
 from nlwire.kernel.ipv6.saddr import ipv6_dev_get_saddr
 from nlwire.kernel.net import error, net
@@ -56,7 +65,6 @@ from nlwire.wire.nlattr import nlattr_table
 from nlwire.wire.nlmsg import NLMSG_GOODSIZE
 
 FIB_MATCH = int(RTM_F.FIB_MATCH)
-IIF = RTA.IIF.number
 ASKED = frozenset(
     one.number
     for one in (
@@ -140,7 +148,7 @@ def inet6_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_a
         raise error(ENETUNREACH)
     portid = NETLINK_CB(in_skb).portid
     if rtm.rtm_flags & FIB_MATCH:
-        message = route_bytes(home, rt.from_, NEWROUTE, portid, nlh.nlmsg_seq, 0)
+        message = route_bytes(home, rt.from_, NEWROUTE, portid, nlh.nlmsg_seq, 0, iif)
     else:
         message = met(home, rt, fl6, iif, portid, nlh.nlmsg_seq)
     if len(message) > NLMSG_GOODSIZE:
@@ -177,10 +185,8 @@ def met(home: net, rt: rt6_info, fl6: flowi6, iif: int, portid: int, seq: int) -
     f6i = rt.from_
     assert f6i is not None
     out = put_in6_addr(DST, fl6.daddr) + put_in6_addr(SRC, fl6.saddr)
-    if iif and f6i.dst >> 120 == 0xFF:
-        raise error(EMSGSIZE)  # multicast routing (ip6mr_get_route()) has no route
     if iif:
-        out += U32.pack(8, IIF, iif)
+        out += put_iif(f6i, iif)
     else:
         saddr = f6i.fib6_prefsrc or ipv6_dev_get_saddr(home, f6i.nhs[0].nhc_dev, fl6.daddr)
         if saddr is not None:

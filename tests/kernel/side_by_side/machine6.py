@@ -17,9 +17,24 @@ from nlwire.uapi.if_addr import IFA, IFA_F, address
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.rtnetlink import RTA, RTM, RTM_F, RTNH_F
 from nlwire.uapi.rtnetlink import route as routes
-from tests.kernel.side_by_side.machine import CREATE, DEVICES, ECHOES, EXCL, FLAGS, REPLACE, TABLES, Both, pick, some
+from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, TABLES, Both, pick, some
 from tests.kernel.transcripts.play import Ask
-from tests.kernel.transcripts.words import VA, VB, dellink, down, dump, flagged, hop, mac, setlink, up, veth
+from tests.kernel.transcripts.words import (
+    CREATE,
+    EXCL,
+    REPLACE,
+    VA,
+    VB,
+    dellink,
+    down,
+    dump,
+    flagged,
+    hop,
+    mac,
+    setlink,
+    up,
+    veth,
+)
 from tests.kernel.transcripts.words6 import (
     addr6,
     deladdr6,

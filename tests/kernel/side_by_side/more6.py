@@ -15,9 +15,8 @@ from nlwire.uapi.neighbour import NDA, NTF, neighbour
 from nlwire.uapi.netlink import NETLINK_OPT
 from nlwire.uapi.nexthop import NHA, nexthop
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F
-from tests.kernel.side_by_side.machine import ECHOES, FLAGS, NAMES, pick, some
+from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, NAMES, pick, some
 from tests.kernel.side_by_side.machine6 import (
-    DEVICES,
     GATEWAYS,
     INDEXES,
     PLACES,
@@ -25,17 +24,17 @@ from tests.kernel.side_by_side.machine6 import (
     Routes6,
 )
 from tests.kernel.side_by_side.more import GROUPS, IDS, PREFS, RULE_TABLES, STATES
-from tests.kernel.transcripts.play import Option
+from tests.kernel.transcripts.play import Ask, Option
 from tests.kernel.transcripts.words import CREATE, EXCL, VA, VB, delnexthop, dump, mac, nexthop_, rule_
 from tests.kernel.transcripts.words6 import delneigh6, delroute6, dump6, lookup6, neigh6, prefix6, route6
 
+FIB_RULE_PERMANENT, FIB_RULE_INVERT = 1, 2
 RULE_WORDS = some(
     {
         "src": pick(["2001:db8::/64", "2001:db8::1/128", "::/0"]),
         "dst": pick(["2001:db8:1::/48", "fd00::/8"]),
         "tos": pick([0, 4, 8, 16]),
         "action": pick([1, 1, 1, 3, 6, 7, 8]),
-        "flags": pick([0, 2, 4]),
     }
 )
 RULE_ATTRS = some(
@@ -53,33 +52,35 @@ RULE_ATTRS = some(
         FRA.FLOW: pick([0x10002]),
     }
 )
+HDR_FLAGS = pick([0, 0, 0, FIB_RULE_INVERT, FIB_RULE_PERMANENT])
 NEIGHBOURS = pick(["2001:db8::2", "2001:db8::9", "2001:db8:f::2", "fe80::2", "2001:db8::1", "fd00::", "::1"])
 PREFIXES = pick(["2001:db8:6::/48", "2001:db8:6:1::/64", "2001:db8:6:2::/64"])
 
 
-def rule6(attrs: dict[Any, Any], flags: int, request: int, words: dict[str, Any]) -> Any:
-    """ip -6 rule add, del: rule_() with addresses of IPv6."""
+def rule6(attrs: dict[Any, Any], flags: int, request: int, words: dict[str, Any], hdr_flags: int = 0) -> Ask:
+    """ip -6 rule add, del: rule_() with addresses of IPv6; ``hdr_flags`` are those of struct fib_rule_hdr."""
     given, rest = dict(attrs), dict(words)
     for name, attr in (("src", FRA.SRC), ("dst", FRA.DST)):
         if name in rest:
             given[attr], rest[f"{name}_len"] = prefix6(rest.pop(name))
-    return rule_(given, flags, request, family=AF.INET6, **rest)
+    data = rule_(given, flags, request, family=AF.INET6, **rest).data
+    return Ask(data[:24] + hdr_flags.to_bytes(4, "little") + data[28:])
 
 
 class Rules6(Routes6):
     """… and policy rules, which decide lookups."""
 
-    @rule(pref=PREFS, words=RULE_WORDS, attrs=RULE_ATTRS, table=RULE_TABLES, flags=FLAGS, echo=ECHOES)
+    @rule(pref=PREFS, words=RULE_WORDS, attrs=RULE_ATTRS, table=RULE_TABLES, flags=FLAGS | ECHOES, hdr=HDR_FLAGS)
     def add_rule(
-        self, pref: int, words: dict[str, Any], attrs: dict[Any, Any], table: int, flags: int, echo: int
+        self, pref: int, words: dict[str, Any], attrs: dict[Any, Any], table: int, flags: int, hdr: int
     ) -> None:
         given = {"table": table, **words, **({"pref": pref} if pref != 40000 else {})}
-        self.ask(rule6(attrs, flags | echo, RTM.NEWRULE, given))
+        self.ask(rule6(attrs, flags, RTM.NEWRULE, given, hdr))
 
-    @rule(pref=PREFS, words=RULE_WORDS, attrs=RULE_ATTRS, table=RULE_TABLES)
-    def delete_rule(self, pref: int, words: dict[str, Any], attrs: dict[Any, Any], table: int) -> None:
+    @rule(pref=PREFS, words=RULE_WORDS, attrs=RULE_ATTRS, table=RULE_TABLES, hdr=HDR_FLAGS)
+    def delete_rule(self, pref: int, words: dict[str, Any], attrs: dict[Any, Any], table: int, hdr: int) -> None:
         given = {"table": table, "action": 0, **words, **({"pref": pref} if pref != 40000 else {})}
-        self.ask(rule6(attrs, 0, RTM.DELRULE, given))
+        self.ask(rule6(attrs, 0, RTM.DELRULE, given, hdr))
 
     @rule(family=pick([10, 10, 0]))
     def dump_rules(self, family: int) -> None:

@@ -82,6 +82,8 @@ def inet6_rtm_newaddr(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) 
     if lifetimes is not None:
         ci = nla_data(lifetimes, ifa_cacheinfo)
         cfg.valid_lft, cfg.preferred_lft = ci.ifa_valid, ci.ifa_prefered
+        if not cfg.valid_lft or cfg.preferred_lft > cfg.valid_lft:
+            refuse(extack, "address lifetime invalid", EINVAL)
     dev = dev_get_by_index(home, ifm.ifa_index)
     if dev is None:
         refuse(extack, "Unable to find the interface", ENODEV)
@@ -105,8 +107,6 @@ def inet6_addr_add(home: net, dev: net_device, cfg: ifa6_config, extack: netlink
     """Add an address. Raises OSError."""
     if cfg.plen > 128:
         refuse(extack, "Invalid prefix length", EINVAL)
-    if not cfg.valid_lft or cfg.preferred_lft > cfg.valid_lft:
-        refuse(extack, "address lifetime invalid", EINVAL)
     if cfg.ifa_flags & IFA_F_MANAGETEMPADDR and cfg.plen != 64:
         refuse(extack, 'address with "mngtmpaddr" flag must have a prefix length of 64', EINVAL)
     idev = ipv6_find_idev(dev)
@@ -149,8 +149,6 @@ def take_lifetimes(cfg: ifa6_config) -> tuple[int, int]:
 
 def inet6_addr_modify(home: net, ifp: inet6_ifaddr, cfg: ifa6_config) -> None:
     """Give an address other lifetimes, flags, metric, peer. Raises OSError (EINVAL)."""
-    if not cfg.valid_lft or cfg.preferred_lft > cfg.valid_lft:
-        raise error(EINVAL)
     if cfg.ifa_flags & IFA_F_MANAGETEMPADDR and (ifp.flags & IFA_F.TEMPORARY or ifp.prefix_len != 64):
         raise error(EINVAL)
     if not ifp.flags & IFA_F_TENTATIVE or ifp.flags & IFA_F_DADFAILED:
