@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -189,7 +190,7 @@ def round_trip() -> list[Row]:
     """RTM_GETLINK of lo, its answer decoded."""
 
     def trips(trip: Callable[[], object]) -> Callable[[], object]:
-        return lambda: [trip() for _ in range(TRIPS)]
+        return lambda: deque((trip() for _ in range(TRIPS)), maxlen=0)
 
     with Session() as nl, IPRoute() as ip:
         rows = compared(

@@ -34,12 +34,14 @@ from nlwire.wire.resolve import netlink_error
 
 _HEADER = Struct("=IHHII").unpack_from
 _TYPE_FLAGS = Struct("=HH").unpack_from
+_LENGTH = Struct("=I").unpack_from
 _SEQ = Struct("=I").pack
 _ERRNO = Struct("=i").unpack_from
 _MIN_TYPE, _ERROR, _DONE, _NOOP, _OVERRUN = (
     int(n) for n in (NLMSG.MIN_TYPE, NLMSG.ERROR, NLMSG.DONE, NLMSG.NOOP, NLMSG.OVERRUN)
 )
 _MULTI, _ACK, _ECHO, _DUMP = int(NLM_F.MULTI), int(NLM_F.ACK), int(NLM_F.ECHO), int(NLM_F.DUMP)
+_BYTES = (bytes, bytearray, memoryview)
 _INTR, _FILTERED, _TLVS = int(NLM_F.DUMP_INTR), int(NLM_F.DUMP_FILTERED), int(NLM_F.ACK_TLVS)
 
 
@@ -63,7 +65,10 @@ class Request:
         return f"<request {self.seq}: {self.family.name}, {len(self.data)} bytes>"
 
 
-@dataclass(frozen=True, slots=True)
+# What happens, as values. Not frozen: that takes longer than everything else about making one.
+
+
+@dataclass(slots=True)
 class Reply:
     """Messages that answer a request: one or more, laid end to end."""
 
@@ -75,7 +80,7 @@ class Reply:
         return (Reply(self.request, self.data[start:stop]) for start, stop, _ in frames(self.data, HOST))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Done:
     """A request is answered: by NLMSG_DONE, by a single message, or because a later one was. ``message``: the kernel's warning."""
 
@@ -83,7 +88,7 @@ class Done:
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Acked:
     """A request succeeded and was acknowledged; ``message`` is a warning, ``cookie`` the subsystem's own."""
 
@@ -92,7 +97,7 @@ class Acked:
     cookie: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Failure:
     """A request was refused, or its dump ended with an error."""
 
@@ -100,14 +105,14 @@ class Failure:
     error: NetlinkError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Interrupted:
     """The dump does not show one moment: things changed while it was made (NLM_F_DUMP_INTR). Said once for each request."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Notification:
     """Messages nobody asked for. ``group`` is 0 where they were sent to this port alone; ``nsid`` another namespace's id."""
 
@@ -120,21 +125,21 @@ class Notification:
         return (Notification(self.data[at:stop], self.group, self.nsid) for at, stop, _ in frames(self.data, HOST))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Overran:
     """Messages were lost: notifications for certain, answers to ``doubtful`` perhaps (``drained`` tells)."""
 
     doubtful: tuple[Request, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lost:
     """The answer to a request fell to an overrun; the request may have been carried out all the same."""
 
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ignored:
     """Bytes that were not believed or not understood: ``foreign`` sender, ``stray`` answer, ``leftover`` that is no message."""
 
@@ -172,7 +177,9 @@ class Dialog:
         Nothing but nlmsg_seq is changed: flags are the caller's. What has NLM_F_ACK is acknowledged, what dumps ends with
         NLMSG_DONE; what has neither is done with its first answer or with the answer to a later request.
         """
-        raw = bytes(requests) if isinstance(requests, bytes | bytearray | memoryview) else encode(requests)
+        raw = bytes(requests) if isinstance(requests, _BYTES) else encode(requests)
+        if len(raw) >= NLMSG_HDRLEN and _LENGTH(raw)[0] == len(raw):
+            return [self._open(raw)]
         return [self._open(raw[start:stop]) for start, stop, _ in list(frames(raw, HOST))]
 
     def _open(self, message: bytes) -> Request:

@@ -219,9 +219,9 @@ def _given_selectors(attrs: type[AttrSet], entries: list[Any]) -> Scope:
             key, value = entry.get("nla_type"), entry.get("value")
         else:
             key, value = entry
-        if key is None or value is None or isinstance(value, Opaque):
-            continue
         if isinstance(key, Attr) and key.number not in wanted:
+            continue
+        if key is None or value is None or isinstance(value, Opaque):
             continue
         number = _number(attrs, key)
         if number in wanted:

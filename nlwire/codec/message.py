@@ -168,7 +168,8 @@ class Message:
     def scope(self) -> Scope:
         """The selectors of this message: header fields and attributes that others' kinds hang on."""
         found = self.type.family.asked(self.nlmsg_flags)
-        found.update((name, self.fields[at]) for name, at in selector_leaves(self.layout))
+        for name, at in selector_leaves(self.layout):
+            found[name] = self.fields[at]
         return {**found, **selectors_of(self.type.family.attrs, self.items)} if self.items else found
 
     def replace(self, attrs: Mapping[Any, Any] | None = None, **fields: Any) -> "Message":

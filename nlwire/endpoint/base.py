@@ -125,7 +125,7 @@ class Receiver:
     def receive(self, endpoint: Endpoint, flags: int = 0) -> Datagram:
         """The next datagram, whole: one that does not fit has MSG_TRUNC in its flags. Raises OSError as the socket does."""
         size, ancillary, msg_flags, address = endpoint.recvmsg_into(self._buffers, ANCILLARY_SIZE, flags)
-        return Datagram(bytes(self._buffers[0][:size]), ancillary, msg_flags, address)
+        return Datagram(self._map[:size], ancillary, msg_flags, address)
 
     def close(self) -> None:
         """Unmap the buffer."""

@@ -10,19 +10,19 @@ Never: how a request ends, what is in a datagram.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from nlwire.codec.build import RunLike
-from nlwire.codec.fast import decode
+from nlwire.codec.fast import View, decode, views
 from nlwire.codec.message import Message
 from nlwire.errors import DialogError
 from nlwire.schema.family import Family
 from nlwire.session.batch import BatchResult, batch, room_for_answers
-from nlwire.session.events import Occurrence, occurrences
+from nlwire.session.events import Occurrence, occurrences, replies
 from nlwire.session.filters import Filter
-from nlwire.session.flows import WINDOW, Answer, Flow, Waitable, request
+from nlwire.session.flows import WINDOW, Answer, Chunks, Flow, Waitable, request
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
 from nlwire.session.verbs import AllVerbs
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from nlwire.codec.columnar import Columns
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Awaitable[int]]):
@@ -59,7 +60,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
             raise DialogError("the kernel acknowledged the question but did not answer it")
         return answer[0]
 
-    async def dump(
+    def dump(
         self,
         what: Family | Message,
         attrs: RunLike = (),
@@ -73,17 +74,30 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
         """As Session.dump."""
         data, keep = self._dump_request(what, attrs, filter, fields)
         family = what.family if isinstance(what, Message) else what
-        flow = self._parts(data, window, retries, family if consistent else None)
+        parts = self._parts(data, window, retries, family if consistent else None)
+        return self._stream(parts, lambda part: decode(part, self.protocol), keep)
+
+    def views(
+        self, what: Family | Message, attrs: RunLike = (), *, window: int | None = WINDOW, **fields: Any
+    ) -> AsyncIterator[View]:
+        """As Session.views."""
+        data, _ = self._dump_request(what, attrs, None, fields)
+        return self._stream(self._parts(data, window, None), lambda part: views(part, self.protocol))
+
+    async def _stream(
+        self, parts: Chunks, read: Callable[[bytes], Iterable[T]], keep: Callable[[T], bool] | None = None
+    ) -> AsyncIterator[T]:
+        """What a dump gives, as it comes."""
         try:
-            for step in flow:
+            for step in parts:
                 if not isinstance(step, bytes):
                     await self._wait(step)
                     continue
-                for message in decode(step, self.protocol):
-                    if keep is None or keep(message):
-                        yield message
+                for one in read(step):
+                    if keep is None or keep(one):
+                        yield one
         finally:
-            flow.close()
+            parts.close()
 
     async def dump_columns(
         self,
@@ -101,6 +115,21 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
         """As Session.batch."""
         datas = (self._request(message, 0, check) for message in requests)
         return await self._run(batch(self, datas, room_for_answers(self.endpoint), self._vet(check)))
+
+    async def send(self, data: bytes, *, check: bool = False) -> AsyncIterator[Message]:
+        """As Session.send."""
+        if check:
+            await self._run(self._checking(data))
+        for exchange in self.start(data):
+            try:
+                over = False
+                while not over:
+                    await self._wait(exchange)
+                    messages, over = replies(exchange.events.popleft(), self.protocol)
+                    for one in messages:
+                        yield one
+            finally:
+                self.finish(exchange.request)
 
     def subscribe(self, *groups: int, limit: int = MAILBOX_LIMIT) -> "AsyncSubscription":
         """As Session.subscribe."""
@@ -131,7 +160,7 @@ class AsyncSession(Wiring, AllVerbs[Awaitable[Answer], Awaitable[Message], Await
     def _read(self) -> bool:
         """One datagram for whomever it concerns; False when none is there."""
         try:
-            self._receive()
+            self._deliver(self._receive())
         except BlockingIOError:
             doubtful = self.board.doubtful
             self.board.drained()

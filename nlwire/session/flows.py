@@ -20,6 +20,7 @@ R = TypeVar("R")
 WINDOW = 8 << 20
 """Bytes of a dump that are held back until its end is seen, so that an interrupted one can be begun again unseen."""
 RETRIES = 5
+_ENDS = (Acked, Done)
 
 
 class Waitable(Protocol):
@@ -90,10 +91,12 @@ def answer(line: Line, exchange: Exchange) -> Flow[Answer]:
     """The whole answer to one request. Raises NetlinkError, Overrun."""
     parts: list[bytes] = []
     while True:
-        event = exchange.events.popleft() if exchange.events else (yield from next_event(exchange))
+        while not exchange.events:
+            yield exchange
+        event = exchange.events.popleft()
         if isinstance(event, Reply):
             parts.append(event.data)
-        elif isinstance(event, Acked | Done):
+        elif isinstance(event, _ENDS):
             cookie = event.cookie if isinstance(event, Acked) else b""
             messages = decode(parts[0] if len(parts) == 1 else b"".join(parts), line.protocol) if parts else []
             return Answer(messages, event.message, cookie)

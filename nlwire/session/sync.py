@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from nlwire.codec.build import RunLike
 from nlwire.codec.fast import View, decode, views
 from nlwire.codec.message import Message
+from nlwire.endpoint.base import Datagram
 from nlwire.errors import DialogError
 from nlwire.schema.family import Family
 from nlwire.session.batch import BatchResult, batch, room_for_answers
 from nlwire.session.events import Occurrence, occurrences, replies
 from nlwire.session.filters import Filter
 from nlwire.session.flows import WINDOW, Answer, Chunks, Flow, Waitable, request
-from nlwire.session.preflight import preflight
 from nlwire.session.switchboard import MAILBOX_LIMIT, Mailbox
 from nlwire.session.table import News, Table
 from nlwire.session.verbs import AllVerbs
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 T = TypeVar("T")
+_NOTHING = Datagram(b"")
+"""Instead of a datagram, when none is there."""
 CLOSE_PATIENCE = 1.0
 """Seconds that ``close`` waits for another thread to stop reading."""
 
@@ -130,8 +132,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         With ``check`` they are validated first, and none is sent if one is wrong.
         """
         if check:
-            further = self._vet(True)
-            preflight(data, self.protocol) if further is None else self._run(further(self, data))
+            self._run(self._checking(data))
         for exchange in self.start(data):
             try:
                 over = False
@@ -174,7 +175,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
     def _wait(self, what: Waitable, patience: float | None) -> None:
         """Read, or let another thread read, until ``what`` is ready. Raises TimeoutError, OSError, DialogError."""
         deadline = None if patience is None else time.monotonic() + patience
-        with self._turn:
+        with self._lock:
             while not what.ready():
                 self._open_only()
                 left = None if deadline is None else deadline - time.monotonic()
@@ -190,7 +191,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
                     self._read(left)
 
     def _read(self, patience: float | None) -> None:
-        """One datagram for whomever it concerns, with the lock let go meanwhile."""
+        """One datagram for whomever it concerns, with the lock let go until it is there."""
         self._reading = True
         wait = 0.0 if self.board.doubtful else patience
         self._lock.release()  # type: ignore[attr-defined]
@@ -198,19 +199,20 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
             if wait != self._waits:
                 self.endpoint.settimeout(wait)
                 self._waits = wait
-            self._receive()
-            empty = False
+            received = self._receive()
         except BlockingIOError:
-            empty = True
+            received = _NOTHING
         except TimeoutError:
-            empty = False
+            return
         finally:
             self._lock.acquire()  # type: ignore[attr-defined]
             self._reading = False
             if self._waiting:
                 self._turn.notify_all()
-        if empty:
+        if received is _NOTHING:
             self.board.drained()
+        else:
+            self._deliver(received)
 
     # --- the end -----------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from nlwire.codec.fast import encode
 from nlwire.codec.frames import NLMSG_HDRLEN, framing_error
 from nlwire.codec.message import Message, build
 from nlwire.dialog import Dialog, Request
-from nlwire.endpoint.base import SOL_NETLINK, Endpoint, Receiver, add_membership, drop_membership
+from nlwire.endpoint.base import SOL_NETLINK, Datagram, Endpoint, Receiver, add_membership, drop_membership
 from nlwire.endpoint.socket import Netns, open_socket, switch_on
 from nlwire.errors import DialogError
 from nlwire.schema.family import Family
@@ -39,6 +39,7 @@ _LENGTH = Struct("=I")
 _FLAGS = Struct("=H")
 _FLAGS_AT = 6
 _REQUEST = int(NLM_F.REQUEST)
+_TRUNC = int(MSG_TRUNC)
 
 
 class Idle:
@@ -149,20 +150,23 @@ class Wiring:
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
-    def _receive(self) -> None:
-        """One datagram, or the overrun that comes instead of one. Raises BlockingIOError, TimeoutError, OSError, DialogError."""
+    def _receive(self) -> Datagram | None:
+        """The next datagram; None for an overrun, which comes instead of one. Raises BlockingIOError, TimeoutError, OSError."""
         try:
-            datagram = self._receiver.receive(self.endpoint)
+            return self._receiver.receive(self.endpoint)
         except OSError as error:
             if error.errno != ENOBUFS:
                 raise
-            with self._lock:
-                self.board.overrun()
-            return
-        if datagram.flags & MSG_TRUNC:
-            raise DialogError(f"a datagram was longer than {len(datagram.data)} bytes; its rest is lost")
-        with self._lock:
-            self.board.deliver(datagram)
+            return None
+
+    def _deliver(self, received: Datagram | None) -> None:
+        """Bring what was received to whom it concerns. Raises DialogError."""
+        if received is None:
+            self.board.overrun()
+        elif received.flags & _TRUNC:
+            raise DialogError(f"a datagram was longer than {len(received.data)} bytes; its rest is lost")
+        else:
+            self.board.deliver(received)
 
     # --- subscriptions -----------------------------------------------------------------------------------------------
 
@@ -219,6 +223,14 @@ class Wiring:
         """What further judges requests before they are sent: for generic netlink, the kernel's own policies."""
         wanted = self.check if check is None else check
         return vet if wanted and self.protocol == NETLINK.GENERIC else None
+
+    def _checking(self, data: bytes) -> Flow[None]:
+        """Validates requests that are to be sent as they are. Raises NetlinkError, WireError."""
+        further = self._vet(True)
+        if further is None:
+            preflight(data, self.protocol)
+        else:
+            yield from further(self, data)
 
     def _parts(self, data: bytes, window: int | None, retries: int | None, heard: Family | None = None) -> Chunks:
         """The parts of a dump; with ``heard`` while listening to what happens to that family. Raises as flows.dump, OSError."""

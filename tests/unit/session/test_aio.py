@@ -7,7 +7,7 @@ import pytest
 
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
-from nlwire.errors import DialogError, NetlinkError, Overrun
+from nlwire.errors import BuildError, DialogError, NetlinkError, Overrun
 from nlwire.session import AsyncSession, Resync
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RTA, RTM, route
@@ -49,6 +49,31 @@ def test_talking() -> None:
         kernel.refuse.add(3)
         result = await nl.batch(add(number) for number in range(6))
         assert (result.sent, list(result.errors)) == (6, [3])
+
+    run(body)
+
+
+def test_views_and_messages_as_they_are() -> None:
+    async def body(nl: AsyncSession, kernel: Routes, fault: Fault) -> None:
+        assert [str(view.get(RTA.DST)) async for view in nl.views(route)] == [f"10.0.0.{n}" for n in range(5)]
+        asked = a_route(1, type=RTM.GETROUTE, flags=NLM_F.REQUEST | NLM_F.ACK)
+        assert [number_of(one) async for one in nl.send(asked, check=True)] == [1]
+        with pytest.raises(NetlinkError):
+            [one async for one in nl.send(a_route(99, type=RTM.GETROUTE, flags=NLM_F.REQUEST))]
+        sent = len(kernel.sent)
+        wrong = asked[:-8] + b"\x05\0\4\0\1\0\0\0"
+        with pytest.raises(NetlinkError, match="RTA_OIF"):
+            [one async for one in nl.send(wrong, check=True)]
+        assert len(kernel.sent) == sent
+
+    run(body)
+
+
+def test_a_request_that_cannot_be_built_is_refused_at_once() -> None:
+    async def body(nl: AsyncSession, kernel: Routes, fault: Fault) -> None:
+        for ask in (nl.dump, nl.views):
+            with pytest.raises(BuildError, match="RTA_DST"):
+                ask(route, {RTA.DST: "no address"})
 
     run(body)
 
