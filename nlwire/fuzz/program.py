@@ -11,11 +11,8 @@ Never: which plots are worth trying (rehearsal.py).
 
 import os
 import re
-import resource
 import signal
-import subprocess
-import tempfile
-import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,19 +20,16 @@ from typing import Any, NamedTuple
 from nlwire.endpoint.base import Datagram
 from nlwire.fuzz.outcome import Failure
 from nlwire.fuzz.replies import MutatedReplies, Play
+from nlwire.fuzz.stage import Stage
 from nlwire.ground.faults import FaultyPort
 from nlwire.ground.mock import Mock
 from nlwire.ground.tap import Observer, Tap
-from nlwire.supervise import Caller, Ground, Port, Supervised
+from nlwire.supervise import Caller, Ground, Port
 
 FLOOD = 1 << 22
 """Bytes a program may print: more is runaway output."""
 MEMORY = 1 << 31
 """Bytes of address space a program may have, where no sanitizer wants more."""
-RUNNING = "R"
-"""The state of a process that computes; one that hangs without end is never in another."""
-LOOK, LOOKS = 0.03, 2
-"""Seconds between two looks at a program, and how many of them in a row must find it waiting to believe that it waits."""
 HARMLESS = {"foreign", "resplit"}
 """Plots that must change nothing: who listens to the kernel alone does not hear them."""
 BAD_SIGNALS = {
@@ -111,48 +105,34 @@ class Program:
         self.patience = patience
         self.memory = None if sanitized(self.command[0]) else memory
         self._sound: Ending | None = None
+        self._stage: Stage | None = None
+        self._files = True
 
     @property
     def sound(self) -> Ending:
         """The run in which nothing goes wrong."""
         if self._sound is None:
             self._sound = self.perform(Play())
+            self._files = self._stage is not None and self._stage.read_files
+            self.close()
         return self._sound
 
     def perform(self, play: Play, observers: Sequence[Observer] = ()) -> Ending:
         """One run. Raises OSError where the command cannot be started, supervise.Refused where the host forbids it."""
-        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            stage: Ground = MutatingGround(self.ground(), play)
-            stage = Tap(stage, observers) if observers else stage
-            options = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "start_new_session": True}
-            with Supervised(self.command, stage, before=self._limit, **options) as running:
-                how = self._wait(running)
-            status = running.process.wait()
-            out.seek(0)
-            err.seek(0)
-            return Ending(status, how, out.read(FLOOD + 1), err.read(1 << 16), play)
+        ground: Ground = MutatingGround(self.ground(), play)
+        ground = Tap(ground, observers) if observers else ground
+        if self._stage is None:
+            self._stage = Stage(
+                self.command, ground, patience=self.patience, flood=FLOOD, memory=self.memory, files=self._files
+            )
+            self._close = weakref.finalize(self, self._stage.close)
+        return Ending(*self._stage.run(ground), play)
 
-    def _limit(self) -> None:
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_FSIZE, (FLOOD, FLOOD))
-        if self.memory is not None:
-            resource.setrlimit(resource.RLIMIT_AS, (self.memory, self.memory))
-
-    def _wait(self, running: Supervised) -> str:
-        """Until it ends, waits for what will not come, or has had its time."""
-        began, waiting = time.monotonic(), 0
-        while time.monotonic() - began < self.patience:
-            try:
-                running.wait(LOOK)
-            except subprocess.TimeoutExpired:
-                waiting = waiting + 1 if running.waits else 0
-                if waiting == LOOKS:
-                    break
-            else:
-                return "exit"
-        busy = waiting < LOOKS and state_of(running.process.pid) == RUNNING
-        running.kill()
-        return "hang" if busy else "wait"
+    def close(self) -> None:
+        """End what there is of the program; it may be run again."""
+        if self._stage is not None:
+            self._close()
+            self._stage = None
 
     def failure(self, ending: Ending) -> Failure | None:
         """What must not have been, if there is something."""
@@ -201,14 +181,6 @@ def candidates(command: str) -> list[Path]:
     if "/" in command:
         return [Path(command)]
     return [Path(directory, command) for directory in os.environ.get("PATH", "").split(":")]
-
-
-def state_of(pid: int) -> str:
-    """A process's state as /proc shows it: R, S, …; empty for one that is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""
 
 
 def kind_of(datagram: Datagram) -> str:

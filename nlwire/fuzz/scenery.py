@@ -63,17 +63,17 @@ class Scenery:
 
     def __init__(self, snapshot: str | None = None) -> None:
         self._load = loader(snapshot)
-        self._kernel: Kernel | None = None
+        self._mock: Mock | None = None
 
     def __call__(self) -> Ground:
         """A ground."""
-        if self._kernel is None:
-            self._kernel = self._load()
-        return Looked(Mock(self._kernel), self)
+        if self._mock is None:
+            self._mock = Mock(self._load())
+        return Looked(self._mock, self)
 
     def changed(self) -> None:
         """The kernel is not what it was."""
-        self._kernel = None
+        self._mock = None
 
 
 class Looked:

@@ -12,6 +12,7 @@ Never: whose socket it came by.
 import os
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from errno import EADDRNOTAVAIL, EINVAL, ENODEV, ENOTTY, EOPNOTSUPP
 from ipaddress import IPv4Address, IPv4Network
 from typing import Any
@@ -67,7 +68,10 @@ class Devices:
         """The conversation that answers."""
         if self._session is None:
             sock = self._kernel.socket(NETLINK.ROUTE, home=self._home)
-            sock.bind((PORTID, 0))
+            for portid in range(PORTID, 0, -1):  # another run on the same kernel has one too
+                with suppress(OSError):
+                    sock.bind((portid, 0))
+                    break
             self._session = Session(sock)
         return self._session
 

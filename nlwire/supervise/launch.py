@@ -166,10 +166,22 @@ class Supervised:
         if self._thread.is_alive():
             assert timeout is not None
             raise subprocess.TimeoutExpired(self.process.args, timeout)
+        self.check()
+        return int(self.process.returncode)
+
+    def check(self) -> None:
+        """Raises what went wrong in the thread that answers; only a bug here or in a ground does."""
         failures = [] if self.loop is None else self.loop.failures
         if self.failure is not None or failures:
             raise self.failure or failures[0]
-        return int(self.process.returncode)
+
+    def forget(self) -> None:
+        """All that the first process has started has ended, and it does nothing: close their sockets, forget who they were.
+
+        Programs that are started one after the other by one that is supervised find each the same.
+        """
+        if self.loop is not None and self.loop.forget(self._thread.is_alive):
+            self.check()
 
     def kill(self) -> None:
         """End the program, its descendants, and whoever else has made a call."""

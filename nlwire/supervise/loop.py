@@ -15,6 +15,7 @@ Never: what a call does.
 """
 
 import select
+import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -101,6 +102,8 @@ class Loop:
         self._of_sockets = {arch[name]: handler for name, handler in OF_SOCKETS.items() if name in arch}
         self._of_others = {arch[name]: handler for name, handler in OF_OTHERS.items() if name in arch}
         self._calls = 0
+        self._forgotten = threading.Event()
+        self._forgotten.set()
         self._parked: dict[int, Call] = {}
         self.failures: list[Exception] = []
         """Bugs."""
@@ -111,6 +114,24 @@ class Loop:
     def waits(self) -> bool:
         """Whether somebody waits for a socket, for as long as it takes."""
         return any(call.deadline is None for call in (*self._parked.values(), *self.table.waiting.values()))
+
+    def forget(self, alive: Callable[[], bool]) -> bool:
+        """Whoever has called is gone, and nobody calls now: their threads' numbers come again. Not from the thread that serves.
+
+        Returns when all is forgotten; False where that thread is not alive.
+        """
+        self._forgotten.clear()
+        self.table.ring()
+        while not self._forgotten.wait(1.0):
+            if not alive():
+                return False
+        return True
+
+    def _forget(self) -> None:
+        self.table.clear()
+        for known in (self._parked, self._sent, self.supervision.callers, self.supervision.unix):
+            known.clear()
+        self._forgotten.set()
 
     def serve(self) -> None:
         """Answer every call. Raises what only a bug here or in a ground raises."""
@@ -132,6 +153,8 @@ class Loop:
                         self._notified(notification)
                 elif mask & select.POLLHUP:
                     return
+            if not self._forgotten.is_set():  # whoever has seen the bell
+                self._forget()
 
     def _patience(self) -> float | None:
         """Milliseconds to wait for the next event."""

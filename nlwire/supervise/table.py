@@ -117,10 +117,14 @@ class Table:
         def ring() -> None:
             self.stirred.add(one)
             if threading.get_ident() != self._thread:
-                with suppress(BlockingIOError):
-                    os.eventfd_write(self._bell, 1)
+                self.ring()
 
         return ring
+
+    def ring(self) -> None:
+        """Wake the thread that answers."""
+        with suppress(BlockingIOError):
+            os.eventfd_write(self._bell, 1)
 
     def find(self, tid: int, fd: int) -> Socket | None:
         """The socket behind a thread's descriptor; None if it is none of ours. Raises PermissionError."""
@@ -211,11 +215,15 @@ class Table:
         one.near.close()
         one.port.close()
 
-    def close(self) -> None:
-        """Release all."""
+    def clear(self) -> None:
+        """Release all sockets."""
         for one in list(self.sockets.values()):
             self.release(one)
         for tid in list(self.waiting):
             self.wait_no_more(tid)
+
+    def close(self) -> None:
+        """Release everything."""
+        self.clear()
         self.epoll.close()
         os.close(self._bell)

@@ -28,6 +28,14 @@ def test_each_run_has_a_kernel_of_its_own() -> None:
     assert nlwire_run("--", "ip", "link", "show", "v0").returncode == 1
 
 
+def test_every_run_on_a_kernel_reads_its_files() -> None:
+    kernel = Kernel()
+    runs = [nlwire.run(["cat", "/proc/net/dev"], on=kernel) for _ in range(3)]
+    assert [one.stderr for one in runs] == [""] * 3
+    assert len({one.stdout for one in runs}) == 1
+    assert "lo:" in runs[0].stdout
+
+
 def test_a_monitor_beside_a_change() -> None:
     script = "timeout 1 ip monitor link & sleep 0.5; ip link add v0 type veth peer name v1; wait"
     assert "v0" in nlwire_run("--", *sh(script)).stdout
