@@ -186,7 +186,7 @@ class Dialog:
         nlmsg_type, flags = _TYPE_FLAGS(message, 4)
         seq = self._sequence()
         data = message[:8] + _SEQ(seq) + message[12:]
-        type = self.registry.find(self.protocol, nlmsg_type)
+        type = self.registry.find(self.protocol, nlmsg_type).of(flags, message[NLMSG_HDRLEN:])
         dump = flags & _DUMP == _DUMP and type.verb not in ("new", "set", "delete")
         request = self.pending[seq] = Request(data, seq, type.family, flags, dump)
         self._unanswerable += _is_quiet(request)

@@ -20,10 +20,10 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = """
 F0  errors
-F1  schema.enums <- schema.kinds <- schema.layout schema.attrs schema.mpls <- schema.nests <- schema.family <- schema
-F2  uapi.netlink <- uapi.* <- uapi.rtnetlink <- uapi.mroute
+F1  schema.enums <- schema.kinds <- schema.layout schema.attrs schema.mpls schema.sockets <- schema.nests <- schema.family <- schema
+F2  uapi.netlink <- uapi.* <- uapi.rtnetlink uapi.sock_diag <- uapi.mroute
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
-       uapi.netconf uapi.nexthop uapi.tc
+       uapi.netconf uapi.nexthop uapi.tc uapi.inet_diag uapi.netlink_diag uapi.packet_diag uapi.unix_diag
     <- uapi
 F3  wire.skb wire.scope <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy
     <- wire.extack <- wire.validate wire.resolve <- wire

@@ -100,8 +100,9 @@ def likely(datagrams: list[tuple[int, bytes, ByteOrder]], where: str) -> Family:
     seen: Counter[Family] = Counter()
     for protocol, data, order in datagrams:
         try:
-            for start, _, _ in frames(data, order):
-                family = FAMILIES.find(protocol, int.from_bytes(data[start + 4 : start + 6], order)).family
+            for start, stop, _ in frames(data, order):
+                number, flags = (int.from_bytes(data[start + at : start + at + 2], order) for at in (4, 6))
+                family = FAMILIES.find(protocol, number).of(flags, data[start + 16 : stop]).family
                 if family.quotes is None and family.attrs.attrs:
                     seen[family] += 1
                 if seen.total() >= LOOKED_AT:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from struct import Struct
 from typing import Any
 
+from nlwire.schema.family import MessageType
 from nlwire.schema.kinds import Int
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import SELECTORS
@@ -54,6 +55,19 @@ def _leaves_reader(layout: type[UapiStruct]) -> Callable[[bytes], tuple[Any, ...
     if all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in leaves):
         return Struct("=" + "".join(leaf.code for leaf in leaves)).unpack
     return lambda data: tuple(leaf.kind.unpack(data[leaf.offset : leaf.offset + leaf.size], HOST) for leaf in leaves)
+
+
+def marked(type: MessageType, flags: int, header: UapiStruct) -> tuple[int, UapiStruct]:
+    """nlmsg_flags and a header changed as little as makes a message one of the type's own family (``MessageType.shared``)."""
+    data = bytearray(bytes(header))
+    if not type.shared or not data:
+        return flags, header
+    for bit in (flags & 1, ~flags & 1):
+        for first in (data[0], *range(256)):
+            if type.of(bit, bytes([first])).family is type.family:
+                data[0] = first
+                return flags & ~1 | bit, header.whole.sized(len(data)).from_buffer_copy(data)
+    raise ValueError(f"{type.family.name} has no {type.name}")
 
 
 def selector_leaves(layout: type[UapiStruct]) -> list[tuple[str, int]]:

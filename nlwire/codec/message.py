@@ -223,6 +223,8 @@ class Message:
         }
         if self.type.protocol != NETLINK.ROUTE:
             shown["protocol"] = enum_name(NETLINK, self.type.protocol) or self.type.protocol
+        if self.type.shared:
+            shown["family"] = self.type.family.name
         shown["header"] = self.header.to_dict()
         if self.quoted is not None:
             shown["request"] = self.quoted.to_dict()
@@ -265,7 +267,8 @@ def build(
             leaves = leaves_of(family.header(**fields))
         except (TypeError, ValueError) as error:
             raise BuildError(str(error), path=(family.header.__name__,)) from None
-    made = Message(registry.find(family.protocol, type), flags, seq, pid, family.header, leaves, [])
+    known = registry.find(family.protocol, type).within(family)
+    made = Message(known, flags, seq, pid, family.header, leaves, [])
     if attrs == ():
         return made
     try:
@@ -324,10 +327,20 @@ def _leaf_index(layout: type[UapiStruct]) -> dict[str, tuple[int, Field]]:
     return index
 
 
+def _of_family(type: MessageType, name: str) -> MessageType:
+    """The type as the family of this name has it. Raises ValueError where it has none of the name."""
+    found = next((one for one in (type, *type.shared.values()) if one.family.name == name), None)
+    if found is None:
+        raise ValueError(f"{type.name} is no message of family {name}")
+    return found
+
+
 def _from_dict(shown: Mapping[str, Any], registry: Registry, quoted: bool = False) -> Message:
     protocol = shown.get("protocol", NETLINK.ROUTE)
     number = int(NETLINK[protocol.removeprefix("NETLINK_")]) if isinstance(protocol, str) else int(protocol)
     type = registry.named(number, str(shown["nlmsg_type"]))
+    if "family" in shown:
+        type = _of_family(type, str(shown["family"]))
     if quoted and type.family.quotes is not None:
         type = opaque_type(type, registry)
     header = type.family.header.accept(shown.get("header", {}))

@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from nlwire.codec.fast import encode
+from nlwire.codec.headers import marked
 from nlwire.codec.message import Message
 from nlwire.codec.values import Attrs, Compound, Item, Record, Records, run_size, selectors_in
 from nlwire.errors import BuildError
@@ -29,7 +30,7 @@ def seeds_of(families: Iterable[Family], random: Random, each: int = 40) -> list
     made = []
     for family in families:
         for number in family.types if family.quotes is None else ():
-            known = FAMILIES.find(family.protocol, int(number))
+            known = FAMILIES.find(family.protocol, int(number)).within(family)
             made += [Seed(int(family.protocol), message_of(known, random)) for _ in range(each)]
     return made
 
@@ -37,7 +38,8 @@ def seeds_of(families: Iterable[Family], random: Random, each: int = 40) -> list
 def message_of(type: MessageType, random: Random) -> bytes:
     """One message of a type, most of its attributes present."""
     family = type.family
-    header = struct_of(family.header, random, family.selectors, family.attrs)
+    drawn = struct_of(family.header, random, family.selectors, family.attrs)
+    flags, header = marked(type, random.choice((0, 2, 5, 0x605)), drawn)
     values = [
         leaf.kind.unpack(header.pack(HOST)[leaf.offset : leaf.offset + leaf.size], HOST)
         for leaf in family.header.leaves
@@ -49,9 +51,7 @@ def message_of(type: MessageType, random: Random) -> bytes:
         items = run_of(family.attrs, scope, random, 0, share)
         if run_size(items) < 0x7000:
             break
-    message = Message(
-        type, random.choice((0, 2, 5, 0x605)), random.randrange(1 << 16), 0, family.header, tuple(values), items
-    )
+    message = Message(type, flags, random.randrange(1 << 16), 0, family.header, tuple(values), items)
     try:
         return encode(message)
     except BuildError:

@@ -93,7 +93,8 @@ def family(name: str) -> Family:
 
 def type_name(seed: Seed) -> str:
     """The family of a seed's first message."""
-    return FAMILIES.find(seed.protocol, int.from_bytes(seed.data[4:6], HOST)).family.name
+    number, flags = (int.from_bytes(seed.data[at : at + 2], HOST) for at in (4, 6))
+    return FAMILIES.find(seed.protocol, number).of(flags, seed.data[16:]).family.name
 
 
 def program_of(plan: Plan) -> Program:

@@ -6,7 +6,7 @@ A declaration file imports everything from here::
 """
 
 from nlwire.schema.attrs import Attr, AttrSet, NoAttrs
-from nlwire.schema.enums import UapiEnum, UapiFlags
+from nlwire.schema.enums import Placed, UapiEnum, UapiFlags
 from nlwire.schema.family import Family, MessageType, Registry
 from nlwire.schema.kinds import (
     IPAddress,
@@ -46,6 +46,7 @@ from nlwire.schema.kinds import (
 from nlwire.schema.layout import ZERO, UapiStruct, chars, repeat
 from nlwire.schema.mpls import mpls_labels
 from nlwire.schema.nests import REQUEST, indexed, nested, records, selected, struct_of, struct_then
+from nlwire.schema.sockets import in16_addr, sun_path
 
 __all__ = [
     "Attr",
@@ -55,6 +56,7 @@ __all__ = [
     "Kind",
     "MessageType",
     "NoAttrs",
+    "Placed",
     "REQUEST",
     "Registry",
     "ZERO",
@@ -70,6 +72,7 @@ __all__ = [
     "enum",
     "flag",
     "flags",
+    "in16_addr",
     "in6_addr",
     "in_addr",
     "indexed",
@@ -96,6 +99,7 @@ __all__ = [
     "struct_of",
     "struct_then",
     "strz",
+    "sun_path",
     "u16",
     "u32",
     "u64",

@@ -35,6 +35,22 @@ class UapiEnum(IntEnum):
     __repr__ = __str__
 
 
+class Placed(int):
+    """An enumerator where a protocol puts it: nfnetlink's message types stand above their subsystem's number, << 8."""
+
+    member: UapiEnum
+
+    def __new__(cls, member: UapiEnum, base: int) -> "Placed":
+        made = super().__new__(cls, base + member)
+        made.member = member
+        return made
+
+    def __str__(self) -> str:
+        return str(self.member)
+
+    __repr__ = __str__
+
+
 class UapiFlags(IntFlag):
     """A C family of bit flags; a combination prints as ``NLM_F_REQUEST|NLM_F_ACK``."""
 

@@ -12,10 +12,13 @@ from typing import Any
 
 from nlwire.errors import DeclarationError
 from nlwire.schema.attrs import AttrSet, NoAttrs
-from nlwire.schema.enums import UapiEnum
+from nlwire.schema.enums import Placed, UapiEnum
 from nlwire.schema.kinds import Kind
 from nlwire.schema.layout import UapiStruct
 from nlwire.schema.nests import REQUEST, Nested, RecordsOf, Selected, StructThen
+
+TypeNumber = UapiEnum | Placed
+"""A message type as a family names it."""
 
 
 class no_header(UapiStruct):
@@ -29,23 +32,29 @@ class Family:
     ``new``/``delete``/``get``/``set`` are message types (a get is what ``dump`` sends); ``more`` holds further types of the
     same layout. ``groups`` are the multicast groups that announce changes. ``quotes`` names a nlmsghdr field of the header:
     the request it heads is quoted after the header, before the attributes (struct nlmsgerr).
+
+    Families may share a message type where a message itself tells them apart: ``asks`` is whether this one is the requests
+    (NLM_F_REQUEST) or what the kernel says, ``lead`` what its header's first byte is (sock_diag: the address family). What
+    is of none of these is of the family that shares the type and says neither.
     """
 
     name: str
     protocol: int
     header: type[UapiStruct]
     attrs: type[AttrSet]
-    new: UapiEnum | None = None
-    delete: UapiEnum | None = None
-    get: UapiEnum | None = None
-    set: UapiEnum | None = None
-    more: tuple[UapiEnum, ...] = ()
+    new: TypeNumber | None = None
+    delete: TypeNumber | None = None
+    get: TypeNumber | None = None
+    set: TypeNumber | None = None
+    more: tuple[TypeNumber, ...] = ()
     groups: tuple[int, ...] = ()
     quotes: str | None = None
     doc: str = ""
+    asks: bool | None = None
+    lead: tuple[int, ...] = ()
 
     @cached_property
-    def types(self) -> tuple[UapiEnum, ...]:
+    def types(self) -> tuple[TypeNumber, ...]:
         """Every message type of this family."""
         return tuple(one for one in (self.new, self.delete, self.get, self.set, *self.more) if one is not None)
 
@@ -64,18 +73,43 @@ class Family:
         """The selector that nlmsg_flags are, where one of the family's attributes hangs on it."""
         return {REQUEST: flags & 1} if self.by_request else {}
 
+    @cached_property
+    def marks(self) -> tuple[tuple[int, int | None], ...]:
+        """(NLM_F_REQUEST's bit, first byte or None for any) of each sort of message that is of this family where it shares a type."""
+        if self.asks is None and not self.lead:
+            return ()
+        bits = (0, 1) if self.asks is None else (int(self.asks),)
+        return tuple((bit, first) for bit in bits for first in self.lead or (None,))
+
     def __repr__(self) -> str:
         return f"<family {self.name}>"
 
 
 @dataclass(frozen=True, eq=False)
 class MessageType:
-    """A message type as a protocol knows it: number, C name and the family that gives its layout."""
+    """A message type as a protocol knows it: number, C name and the family that gives its layout.
+
+    ``shared`` are the families that the type has besides, by ``Family.marks``; it is the same for each of them, which have
+    in ``whole`` the type of what is of none of them.
+    """
 
     protocol: int
     number: int
     name: str
     family: Family
+    shared: "dict[tuple[int, int | None], MessageType]" = field(default_factory=dict)
+    whole: "MessageType | None" = None
+
+    def of(self, flags: int, body: bytes) -> "MessageType":
+        """This type as a message has it: its nlmsg_flags and what follows nlmsghdr (the first byte will do) choose the family."""
+        if not self.shared or not body:
+            return self
+        bit = flags & 1
+        return self.shared.get((bit, body[0])) or self.shared.get((bit, None)) or self.whole or self
+
+    def within(self, family: Family) -> "MessageType":
+        """This type as a family has it."""
+        return next((one for one in self.shared.values() if one.family is family), self)
 
     @cached_property
     def verb(self) -> str:
@@ -95,7 +129,7 @@ class Registry:
     _late: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     _types: dict[tuple[int, int], MessageType] = field(default_factory=dict)
     _unknown: dict[int, Family] = field(default_factory=dict)
-    _control: dict[int, tuple[UapiEnum, Family]] = field(default_factory=dict)
+    _control: dict[int, tuple[TypeNumber, Family]] = field(default_factory=dict)
 
     def add(self, *families: Family) -> None:
         """Declare families. Raises DeclarationError when a name or a (protocol, type) is taken."""
@@ -103,9 +137,19 @@ class Registry:
             if self._families.setdefault(family.name, family) is not family:
                 raise DeclarationError(f"two families are called {family.name}")
             for one in family.types:
-                made = MessageType(int(family.protocol), int(one), str(one), family)
-                if self._types.setdefault((family.protocol, int(one)), made).family is not family:
-                    raise DeclarationError(f"{one} belongs to two families")
+                self._add_type(family, one)
+
+    def _add_type(self, family: Family, one: TypeNumber) -> None:
+        key = (int(family.protocol), int(one))
+        if not family.marks:
+            if self._types.setdefault(key, MessageType(*key, str(one), family)).family is not family:
+                raise DeclarationError(f"{one} belongs to two families")
+            return
+        whole = self._types.setdefault(key, MessageType(*key, str(one), self._unknown_family(family.protocol)))
+        made = MessageType(*key, str(one), family, whole.shared, whole)
+        for mark in family.marks:
+            if whole.shared.setdefault(mark, made).family is not family:
+                raise DeclarationError(f"{one} belongs to two families")
 
     def add_late(self, module: str, *names: str) -> None:
         """Declare families of a module that is imported when a type turns up that no other family has."""

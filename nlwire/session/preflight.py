@@ -8,7 +8,7 @@ Never: what a handler thinks of a valid request.
 
 from dataclasses import replace
 
-from nlwire.codec.frames import frames
+from nlwire.codec.frames import NLMSG_HDRLEN, frames
 from nlwire.errors import NetlinkError, PolicyError
 from nlwire.schema.attrs import AttrSet
 from nlwire.schema.family import Registry
@@ -43,7 +43,7 @@ def preflight(requests: bytes, protocol: int, level: NL_VALIDATE = LEVEL, regist
     for start, stop, _ in frames(requests, HOST):
         message = requests[start:stop]
         nlh = nlmsg_hdr(message)
-        family = registry.find(protocol, nlh.nlmsg_type).family
+        family = registry.find(protocol, nlh.nlmsg_type).of(nlh.nlmsg_flags, message[NLMSG_HDRLEN:]).family
         if family.name == "unknown":
             continue
         try:

@@ -21,7 +21,7 @@ from typing import Any, TypedDict
 from nlwire.codec.fast import encode
 from nlwire.codec.message import Message, build
 from nlwire.errors import BuildError, DialogError
-from nlwire.schema.enums import UapiEnum
+from nlwire.schema.family import TypeNumber
 from nlwire.session.flows import Flow, Line, request
 from nlwire.uapi.fib_rules import FR_ACT, FRA, rule
 from nlwire.uapi.if_ import IFF
@@ -174,7 +174,7 @@ def change_link(line: Line, dev: Device, spec: LinkSpec) -> Flow[Message]:
     return build(link, RTM.NEWLINK, attrs, ifi_index=index, **_up(spec))
 
 
-def which_link(line: Line, dev: Device, type: UapiEnum | None) -> Flow[Message]:
+def which_link(line: Line, dev: Device, type: TypeNumber | None) -> Flow[Message]:
     """A request about one device that needs no more than to name it."""
     yield from ()
     if isinstance(dev, int):
@@ -182,7 +182,7 @@ def which_link(line: Line, dev: Device, type: UapiEnum | None) -> Flow[Message]:
     return build(link, _known(type), _name(dev))
 
 
-def _known(type: UapiEnum | None) -> int:
+def _known(type: TypeNumber | None) -> int:
     assert type is not None
     return int(type)
 
@@ -194,7 +194,7 @@ def _af(version: int) -> int:
     return int(AF.INET if version == 4 else AF.INET6)
 
 
-def an_address(line: Line, type: UapiEnum | None, local: Interface, dev: Device, spec: AddressSpec) -> Flow[Message]:
+def an_address(line: Line, type: TypeNumber | None, local: Interface, dev: Device, spec: AddressSpec) -> Flow[Message]:
     """RTM_NEWADDR, RTM_DELADDR."""
     here = _parse(ip_interface, local)
     attrs: dict[Any, Any] = {IFA.LOCAL: here.ip, IFA.ADDRESS: _parse(ip_address, spec.get("peer", here.ip))}
@@ -257,7 +257,7 @@ def _ways(line: Line, ways: Sequence[Way], family: int) -> Flow[list[Any]]:
     return made
 
 
-def a_route(line: Line, type: UapiEnum | None, dst: Network, spec: RouteSpec) -> Flow[Message]:
+def a_route(line: Line, type: TypeNumber | None, dst: Network, spec: RouteSpec) -> Flow[Message]:
     """RTM_NEWROUTE, RTM_DELROUTE."""
     family, length, prefix = _network(dst, spec)
     attrs: dict[Any, Any] = {} if prefix is None else {RTA.DST: prefix}
@@ -318,7 +318,7 @@ def route_lookup(line: Line, dst: Address, spec: RouteSpec) -> Flow[Message]:
     )
 
 
-def a_nexthop(line: Line, type: UapiEnum | None, id: int, spec: NexthopSpec) -> Flow[Message]:
+def a_nexthop(line: Line, type: TypeNumber | None, id: int, spec: NexthopSpec) -> Flow[Message]:
     """RTM_NEWNEXTHOP, RTM_DELNEXTHOP, RTM_GETNEXTHOP."""
     attrs: dict[Any, Any] = {NHA.ID: id} if id else {}
     new = type == RTM.NEWNEXTHOP
@@ -346,7 +346,7 @@ def nexthop_id(message: Message) -> int:
 # --- neighbours and rules --------------------------------------------------------------------------------------------
 
 
-def a_neighbour(line: Line, type: UapiEnum | None, dst: Address, dev: Device, spec: NeighbourSpec) -> Flow[Message]:
+def a_neighbour(line: Line, type: TypeNumber | None, dst: Address, dev: Device, spec: NeighbourSpec) -> Flow[Message]:
     """RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH."""
     to = _parse(ip_address, dst)
     attrs: dict[Any, Any] = {NDA.DST: to}
@@ -363,7 +363,7 @@ def a_neighbour(line: Line, type: UapiEnum | None, dst: Address, dev: Device, sp
     )
 
 
-def a_rule(line: Line, type: UapiEnum | None, spec: RuleSpec) -> Flow[Message]:
+def a_rule(line: Line, type: TypeNumber | None, spec: RuleSpec) -> Flow[Message]:
     """RTM_NEWRULE, RTM_DELRULE."""
     yield from ()
     attrs: dict[Any, Any] = {}

@@ -30,3 +30,8 @@ FAMILIES.add_late("nlwire.uapi.if_link", "link", "stats", "stats_request", "tunn
 FAMILIES.add_late("nlwire.uapi.if_bridge.mdb", "mdb")
 FAMILIES.add_late("nlwire.uapi.if_bridge.vlandb", "vlan", "vlan_request")
 FAMILIES.add_late("nlwire.uapi.tc", "qdisc", "tclass", "tfilter", "chain", "action")
+FAMILIES.add_late("nlwire.uapi.sock_diag", "sock_diag")
+FAMILIES.add_late("nlwire.uapi.inet_diag", "inet_diag", "inet_diag_request", "inet_diag_request_v1")
+FAMILIES.add_late("nlwire.uapi.unix_diag", "unix_diag", "unix_diag_request")
+FAMILIES.add_late("nlwire.uapi.netlink_diag", "netlink_diag", "netlink_diag_request")
+FAMILIES.add_late("nlwire.uapi.packet_diag", "packet_diag", "packet_diag_request")

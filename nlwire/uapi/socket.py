@@ -11,8 +11,8 @@ class AF(UapiEnum):
     """Address families; with them rtnetlink's own two, which C calls RTNL_FAMILY_* and numbers after every AF_*."""
 
     UNSPEC = 0
-    LOCAL = 1
     UNIX = 1
+    LOCAL = 1
     FILE = 1
     INET = 2
     AX25 = 3

@@ -6,6 +6,8 @@ Never: values.
 
 HEADERS: dict[str, str | tuple[str, ...]] = {
     "socket": "bits/socket.h",
+    "socket_type": "sys/socket.h",
+    "tcp_states": "net/tcp_states.h",
     "rtnetlink_enums": "linux/rtnetlink.h",
     "pkt_cls_actions": "linux/pkt_cls.h",
     "tc": "linux/rtnetlink.h",
@@ -30,6 +32,7 @@ MORE_HEADERS = {
 """Headers to look names up in, which no module of ours mirrors."""
 
 PARTIAL = {
+    "sys/socket.h": "libc's; of interest are the types of sockets alone",
     "bits/socket.h": "libc's; of interest are the address families alone",
     "linux/if.h": "ioctls, which are no netlink",
     "linux/if_arp.h": "ioctls, which are no netlink",
@@ -52,6 +55,8 @@ PARTIAL = {
     "linux/ipv6.h": "packets and socket options, which are no netlink",
     "linux/mpls.h": "label stacks, a kind of their own in schema",
     "linux/mrp_bridge.h": "frames",
+    "linux/tcp.h": "packets and socket options, which are no netlink",
+    "linux/tls.h": "socket options, which are no netlink",
     "linux/snmp.h": "counters of /proc/net/snmp, which no netlink message carries",
 }
 """Headers of which only the prefixes we declare have to be complete."""
@@ -74,6 +79,11 @@ GROUPED = {
 """Structs whose holes the compiler finds in the struct that __struct_group() makes of their members."""
 
 BITFIELDS = {
+    ("inet_diag_sockopt", "recverr_nodefrag"): "eight options of one bit",
+    ("inet_diag_sockopt", "bind_address_defer_connect"): "three options of one bit and five unused ones",
+    ("tcp_info", "tcpi_wscale"): "tcpi_snd_wscale:4, tcpi_rcv_wscale:4",
+    ("tcp_info", "tcpi_limited"): "tcpi_delivery_rate_app_limited:1, tcpi_fastopen_client_fail:2",
+    ("tcp_info", "tcpi_ecn"): "tcpi_ecn_mode:2, tcpi_accecn_opt_seen:2, tcpi_accecn_fail_mode:4, tcpi_options2:24",
     ("ioam6_trace_hdr", "nodelen_overflow"): "nodelen:5, overflow:1 and two unused bits",
     ("ioam6_trace_hdr", "remlen"): "remlen:7 and an unused bit",
     ("ipv6_rpl_sr_hdr", "cmpri_cmpre"): "cmpri:4, cmpre:4",
@@ -105,6 +115,16 @@ FIELDS: dict[tuple[str, str], str] = {
 
 UNKNOWN: dict[str, str] = {
     "IF_PREFIX_*": "include/net/if_inet6.h, the kernel's own; what prefix_flags holds",
+    **dict.fromkeys(
+        (
+            f"TCP_{one}"
+            for one in (
+                *("ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT", "CLOSE", "CLOSE_WAIT"),
+                *("LAST_ACK", "LISTEN", "CLOSING", "NEW_SYN_RECV", "BOUND_INACTIVE"),
+            )
+        ),
+        "include/net/tcp_states.h, the kernel's own; libc's netinet/tcp.h has some, and does not go with linux/tcp.h",
+    ),
     "MAX_PHYS_ITEM_ID_LEN": "include/linux/netdevice.h; a limit of the kernel's policy for IFLA_PHYS_PORT_ID",
 }
 """Enumerators of ours (patterns) that are in no uapi header."""
@@ -154,6 +174,10 @@ MISSING: dict[str, str] = {
         ),
         "an older name of TCA_ID_*",
     ),
+    "INET_DIAG_NONE": "0, which is no attribute",
+    "INET_DIAG_REQ_NONE": "0, which is no attribute",
+    "SK_DIAG_BPF_STORAGE*_NONE": "0, which is no attribute",
+    "SK_MEMINFO_VARS": "counts the others",
     "TCA_ACT_*BIND": "a truth value inside the kernel",
     "TCA_ACT_*REPLACE": "a truth value inside the kernel",
     "TCA_ACT_TAB": "an older name of TCA_ROOT_TAB",
@@ -166,6 +190,7 @@ MISSING: dict[str, str] = {
 """Enumerators and macros of the headers (patterns) that we do not declare."""
 
 MISSING_STRUCTS: dict[str, str] = {
+    "inet_diag_req_raw": "inet_diag_req_v2 with another name for its pad",
     "igmpmsg": "read from the raw socket of a multicast router",
     "ioam6_hdr": "a header of packets",
     "mfcctl": "a socket option's",

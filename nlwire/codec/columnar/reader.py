@@ -56,6 +56,8 @@ class Reader:
         self.offsets: list[Array | Run] = []
         self.aside = Aside(family.protocol, registry)
         self._ours: dict[int, bool] = {int(one): True for one in family.types}
+        self._types = [registry.find(family.protocol, int(one)) for one in family.types]
+        self.shares = any(one.shared for one in self._types)
         self._shapes: dict[int, list[Shape]] = {}
         self._luckless: dict[int, int] = {}
         self._learner: Learner | None = None
@@ -78,6 +80,24 @@ class Reader:
         if known is None:
             known = self._ours[type] = self.registry.find(self.family.protocol, type).family is self.family
         return known
+
+    def _are_ours(self, block: Block, places: Array, lengths: Array) -> Array:
+        """Which messages are of the family: by their types, and by flags and first bytes where it shares a type."""
+        types = block.halves[(places >> 1) + 2].astype(np.int64)
+        if not self.shares:
+            seen, which = np.unique(types, return_inverse=True)
+            return np.array([self.ours(one) for one in seen.tolist()])[which]
+        bits = block.halves[(places >> 1) + 3].astype(np.int64) & 1
+        empty = lengths <= NLMSG_HDRLEN
+        firsts = np.where(empty, 256, block.pieces(places + np.where(empty, 0, NLMSG_HDRLEN), 1)[:, 0])
+        seen, which = np.unique(types << 10 | bits << 9 | firsts, return_inverse=True)
+        return np.array([self._is_ours(*divmod(one, 1 << 10)) for one in seen.tolist()])[which]
+
+    def _is_ours(self, type: int, mark: int) -> bool:
+        """The same of one sort of message: ``mark`` is NLM_F_REQUEST << 9 | the first byte, 256 for none."""
+        bit, first = divmod(mark, 1 << 9)
+        found = self.registry.find(self.family.protocol, type).of(bit, b"" if first == 256 else bytes([first]))
+        return found.family is self.family if found.shared else self.ours(type)
 
     def read(self, block: Block, at: int, limit: int, base: int) -> int:
         """The messages of a block that begin from ``at`` up to ``limit``; returns where the next begins, or none does.
@@ -116,7 +136,7 @@ class Reader:
         self._keep(block, found, base)
 
     def _new_learner(self) -> Learner:
-        return Learner(self.tree, self.ours)
+        return Learner(self.tree, self.ours, not self.shares)
 
     # --- by shape ----------------------------------------------------------------------------------------------------
 
@@ -187,9 +207,7 @@ class Reader:
     def _in_lockstep(self, block: Block, rows: Array, places: Array, lengths: Array) -> None:
         """Messages that share no shape: step by step, all at once."""
         level, header = self.tree.level, self.family.header
-        types = block.halves[(places >> 1) + 2].astype(np.int64)
-        seen, which = np.unique(types, return_inverse=True)
-        ours = np.array([self.ours(one) for one in seen.tolist()])[which]
+        ours = self._are_ours(block, places, lengths)
         level.marks.mark(rows[~ours], OTHER)
         whole = lengths >= NLMSG_HDRLEN + header.sizeof
         level.marks.mark(rows[ours & ~whole], SHORT)

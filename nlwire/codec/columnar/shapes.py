@@ -84,16 +84,20 @@ class Shape:
 
 
 class Learner:
-    """Makes shapes for one tree. ``able`` is False where messages of the family cannot be read at fixed places."""
+    """Makes shapes for one tree. ``able`` is False where messages of the family cannot be read at fixed places.
 
-    def __init__(self, tree: Tree, ours: Callable[[int], bool]) -> None:
+    ``alone``: whether the message type alone tells that one is of the family.
+    """
+
+    def __init__(self, tree: Tree, ours: Callable[[int], bool], alone: bool = True) -> None:
         self.tree = tree
         self.ours = ours
         size = tree.family.header.sizeof
         self.attrs_at = NLMSG_HDRLEN + size
         tree.run.look()
         self.able = (
-            size % 4 == 0
+            alone
+            and size % 4 == 0
             and tree.family.quotes is None
             and tree.family.name != "unknown"
             and not tree.run.selecting

@@ -42,6 +42,17 @@ class _TypeReader:
         self.by_request = type.family.by_request
         self.plain = all(isinstance(leaf.kind, Int) and leaf.kind.order == "host" for leaf in self.layout.leaves)
         self.unpack = Struct(PREFIX[protocol.order] + "".join(leaf.code for leaf in self.layout.leaves)).unpack_from
+        self.shared: dict[MessageType, _TypeReader] = {}
+
+    def of(self, buf: bytes, start: int, stop: int, flags: int) -> "_TypeReader":
+        """The reader of the family that this message is of, where several have the type."""
+        type = self.type.of(flags, buf[start : min(start + 1, stop)])
+        if type is self.type:
+            return self
+        reader = self.shared.get(type)
+        if reader is None:
+            reader = self.shared[type] = _TypeReader(type, self.protocol)
+        return reader
 
     def body(self, buf: bytes, start: int, stop: int, flags: int) -> Body:
         """(layout, fields, items, quoted) of the bytes after nlmsghdr."""
@@ -109,7 +120,7 @@ class _Protocol(dict[int, _TypeReader]):
     def __missing__(self, nlmsg_type: int) -> _TypeReader:
         type = self.registry.find(self.number, nlmsg_type)
         reader = _TypeReader(type, self)
-        if type.family.name != "unknown":
+        if type.family.name != "unknown" or type.shared:
             self[nlmsg_type] = reader
         return reader
 
@@ -117,6 +128,8 @@ class _Protocol(dict[int, _TypeReader]):
         """The message from ``at`` to ``stop``, with its padding up to ``following``."""
         _, nlmsg_type, flags, seq, pid = self.nlmsghdr(buf, at)
         reader = self[nlmsg_type]
+        if reader.type.shared:
+            reader = reader.of(buf, at + NLMSG_HDRLEN, stop, flags)
         layout, fields, items, quoted = reader.body(buf, at + NLMSG_HDRLEN, stop, flags)
         pad = buf[stop:following]
         usual = pad == bytes(-(stop - at) & 3)
@@ -125,7 +138,7 @@ class _Protocol(dict[int, _TypeReader]):
     def quoted(self, buf: bytes, start: int, stop: int, values: dict[str, Any], field: str) -> Message:
         """The request that an acknowledgement quotes; one that is itself an acknowledgement stays opaque."""
         number, flags, seq, pid = (values[f"{field}.nlmsg_{name}"] for name in ("type", "flags", "seq", "pid"))
-        reader = self[number]
+        reader = self[number].of(buf, start, stop, flags)
         if reader.type.family.quotes is not None:
             reader = _TypeReader(opaque_type(reader.type, self.registry), self)
         layout, fields, items, _ = reader.body(buf, start, stop, flags)
@@ -195,9 +208,9 @@ def decode(
 
 def _validate(data: bytes, protocol: int, level: NL_VALIDATE, registry: Registry) -> None:
     """Raises PolicyError, its offset counted from the start of ``data``."""
-    for at, _, _ in frames(data, HOST):
+    for at, stop, _ in frames(data, HOST):
         nlh = nlmsg_hdr(data, at)
-        family = registry.find(protocol, nlh.nlmsg_type).family
+        family = registry.find(protocol, nlh.nlmsg_type).of(nlh.nlmsg_flags, data[at + NLMSG_HDRLEN : stop]).family
         try:
             nlmsg_validate(nlh, family.header, family.attrs, level)
         except PolicyError as error:

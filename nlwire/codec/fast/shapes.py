@@ -91,7 +91,9 @@ def compile_shape(message: Message, order: ByteOrder) -> "Shape | None":
         fields.append(source.read(leaf.code, "f"))
         if leaf.name in SELECTORS:
             source.conditions.append(f"{fields[-1]} == {value!r}")
-    if message.type.family.by_request:
+    if message.type.shared and fields:
+        source.conditions.append(f"{fields[0]} == {message.fields[0]!r}")
+    if message.type.shared or message.type.family.by_request:
         source.conditions.append(f"flags & 1 == {message.nlmsg_flags & 1}")
     items = _run(source, message.type.family.attrs, message.items)
     if items is None or len(source.names) > MAX_NAMES:

@@ -314,8 +314,22 @@ class _ViewTypes(dict[int, _ViewType]):
         self.order = order
         self.len_and_type = Struct(PREFIX[order] + "IH").unpack_from
 
+        self.shared: dict[MessageType, _ViewType] = {}
+
     def __missing__(self, nlmsg_type: int) -> _ViewType:
         made = self[nlmsg_type] = _ViewType(self.registry.find(self.protocol, nlmsg_type), self.order)
+        return made
+
+    def of(self, whole: _ViewType, buf: bytes, at: int, nlmsg_len: int) -> _ViewType:
+        """The family that the message at ``at`` is of, where several have its type."""
+        start = at + NLMSG_HDRLEN
+        flags = int.from_bytes(buf[at + 6 : at + 8], self.order)
+        type = whole.type.of(flags, buf[start : min(start + 1, at + nlmsg_len)])
+        if type is whole.type:
+            return whole
+        made = self.shared.get(type)
+        if made is None:
+            made = self.shared[type] = _ViewType(type, self.order)
         return made
 
 
@@ -343,6 +357,8 @@ def views(
         if nlmsg_len < NLMSG_HDRLEN or at + nlmsg_len > end:
             break
         type = types[nlmsg_type]
+        if type.type.shared:
+            type = types.of(type, buf, at, nlmsg_len)
         for layout in type.recent.get(nlmsg_len, ()):
             if layout.unpack(buf, at) == layout.proof:
                 break

@@ -61,19 +61,19 @@ class NetlinkMessage(construct.Construct):  # type: ignore[misc]
         self.family = family
         self.nlmsghdr = struct_construct(nlmsghdr, order)
 
-    def type_of(self, number: int, at: int) -> MessageType:
+    def type_of(self, number: int, flags: int, body: bytes, at: int) -> MessageType:
         """The type of a message. Raises WireError for one that is not of this definition's family."""
-        type = self.registry.find(self.protocol, number)
+        type = self.registry.find(self.protocol, number).of(flags, body)
         if self.family is None or type.family is self.family:
             return type
-        if number in self.family.types:  # a family that is in no registry, or not in this one
+        if number in self.family.types and not type.shared:  # a family that is in no registry, or not in this one
             return MessageType(self.protocol, number, str(number), self.family)
         raise WireError(f"nlmsg_type is {type.name}, not one of family {self.family.name}", offset=at + 4)
 
     def _parse(self, stream: Any, context: Any, path: str) -> Any:
         at = stream.tell()
         header, data = self._frame(stream, at)
-        type = self.type_of(header.nlmsg_type, at)
+        type = self.type_of(header.nlmsg_type, header.nlmsg_flags, data, at)
         found = construct.Container(nlmsghdr=header, **_Body(self, type).parse(data, header.nlmsg_flags))
         found["_type"] = type
         keep_odd(found, stream.read(missing(header.nlmsg_len)), header.nlmsg_len)
@@ -96,8 +96,9 @@ class NetlinkMessage(construct.Construct):  # type: ignore[misc]
 
     def _build(self, obj: Any, stream: Any, context: Any, path: str) -> Any:
         given = obj["nlmsghdr"]
-        type = obj.get("_type") or self.type_of(given["nlmsg_type"], 0)
-        body = _Body(self, type).build(obj, given.get("nlmsg_flags", 0))
+        flags, first = given.get("nlmsg_flags", 0), first_byte(obj.get("header"))
+        type = obj.get("_type") or self.type_of(given["nlmsg_type"], flags, first, 0)
+        body = _Body(self, type).build(obj, flags)
         header = self.nlmsghdr.build({**given, "nlmsg_len": SIZEOF + len(body)})
         stream.write(header + body + usual_pad(obj, SIZEOF + len(body)))
         return obj
@@ -150,7 +151,7 @@ class _Body:
         }
 
     def _request(self, quoted: Any, data: bytes) -> Any:
-        type = request_type(self.outer.registry, self.outer.protocol, quoted.nlmsg_type)
+        type = request_type(self.outer, quoted.nlmsg_type, quoted.nlmsg_flags, data)
         found = construct.Container(_Body(self.outer, type).parse(data, quoted.nlmsg_flags))
         found["_type"] = type
         return found
@@ -162,8 +163,9 @@ class _Body:
         request = obj.get("request")
         if request is not None:
             quoted = given[self.family.quotes]
-            type = request.get("_type") or request_type(self.outer.registry, self.outer.protocol, quoted["nlmsg_type"])
-            body = _Body(self.outer, type).build(request, quoted.get("nlmsg_flags", 0))
+            asked, first = quoted.get("nlmsg_flags", 0), first_byte(request.get("header"))
+            type = request.get("_type") or request_type(self.outer, quoted["nlmsg_type"], asked, first)
+            body = _Body(self.outer, type).build(request, asked)
             built += body + usual_pad(request, len(body))
         run = obj.get("attrs") or []
         if request is None and run and "rest" not in run[0]:
@@ -172,12 +174,18 @@ class _Body:
         return built
 
 
-def request_type(registry: Registry, protocol: int, number: int) -> MessageType:
+def request_type(outer: NetlinkMessage, number: int, flags: int, body: bytes) -> MessageType:
     """The type of a request that an acknowledgement quotes; the body of one that is an acknowledgement stays opaque."""
-    type = registry.find(protocol, number)
+    type = outer.registry.find(outer.protocol, number).of(flags, body)
     if type.family.quotes is None:
         return type
-    return MessageType(protocol, number, type.name, registry.find(protocol, UNDECLARED).family)
+    return MessageType(outer.protocol, number, type.name, outer.registry.find(outer.protocol, UNDECLARED).family)
+
+
+def first_byte(header: Mapping[str, Any] | None) -> bytes:
+    """The first byte of a header given as values: by it families are told apart that share a message type."""
+    value = next((one for name, one in (header or {}).items() if not name.startswith("_")), None)
+    return bytes([value & 0xFF]) if isinstance(value, int) else b""
 
 
 def leaf_values(struct: UapiStruct) -> dict[str, Any]:

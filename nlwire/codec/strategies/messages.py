@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from nlwire.codec.headers import leaves_of
+from nlwire.codec.headers import leaves_of, marked
 from nlwire.codec.message import NLMSG_HDRLEN, Message
 from nlwire.codec.strategies.leaves import choices_in, sized_structs, structs
 from nlwire.codec.strategies.runs import items, odd_padding, rests
@@ -46,7 +46,7 @@ def _cut_short(stream: list[Message], pad: bytes) -> list[Message]:
 
 
 def _type(registry: Registry, family: Family, number: int) -> MessageType:
-    known = registry.find(family.protocol, number)
+    known = registry.find(family.protocol, number).within(family)
     return known if known.family is family else MessageType(family.protocol, number, str(number), family)
 
 
@@ -55,10 +55,12 @@ def _messages(draw: Draw, type: MessageType, odd: bool) -> Message:
     family = type.family
     flags = draw(st.integers(0, 0xFFFF))
     if odd and family.header.sizeof and draw(st.integers(0, 9)) == 9:
-        header = draw(sized_structs(family.header, 0, family.header.sizeof - 1))
+        least = int(bool(family.marks))  # of no byte nobody can say that it is of this family and not of another
+        flags, header = marked(type, flags, draw(sized_structs(family.header, least, family.header.sizeof - 1)))
         run: list[Item] = []
     else:
-        header = draw(structs(family.header, choices=choices_in(family.attrs), odd=odd))
+        whole = draw(structs(family.header, choices=choices_in(family.attrs), odd=odd))
+        flags, header = marked(type, flags, whole)
         fields = zip(header.leaves, leaves_of(header), strict=True)
         scope = {leaf.name: value for leaf, value in fields if leaf.name in SELECTORS} | family.asked(flags)
         run = draw(items(family.attrs, scope, 0, odd))

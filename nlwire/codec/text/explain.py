@@ -118,6 +118,7 @@ class _Walk:
         self.put(at, at, 0, "message", name, f"message {number}, {nlmsg_len} bytes", doc=type.family.doc)
         self.title(nlmsghdr, at, 1)
         flags = self.number(at + 6, 2)
+        type = type.of(flags, self.buf[at + NLMSG_HDRLEN : min(at + max(nlmsg_len, 0), at + have)])
         texts = {"nlmsg_type": type.name, "nlmsg_flags": "|".join(nlm_flag_names(type, flags)) or "0"}
         self.fields(nlmsghdr, at, 2, texts, {"nlmsg_len": fault})
         if nlmsg_len < NLMSG_HDRLEN:
@@ -162,9 +163,10 @@ class _Walk:
         size = self.number(head, 4)
         if size >= NLMSG_HDRLEN and not flags & NLM_F.CAPPED and at < stop:
             end = min(at + size - NLMSG_HDRLEN, stop)
-            request = self.registry.find(self.protocol, self.number(head + 4, 2))
+            asked = self.number(head + 6, 2)
+            request = self.registry.find(self.protocol, self.number(head + 4, 2)).of(asked, self.buf[at:end])
             self.put(at, at, 1, "message", request.name, f"the request it answers, {size} bytes")
-            self.body(at, end, request, self.number(head + 6, 2), 2, quoted=True)
+            self.body(at, end, request, asked, 2, quoted=True)
             at = min(end + (-size & 3), stop)
             self.rest(end, at, 1, "padding", role="pad")
         if flags & NLM_F.ACK_TLVS:

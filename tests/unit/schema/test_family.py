@@ -11,6 +11,7 @@ from nlwire.schema import (
     AttrSet,
     Family,
     NoAttrs,
+    Placed,
     Registry,
     UapiEnum,
     UapiStruct,
@@ -149,6 +150,44 @@ def test_an_unknown_message_has_an_opaque_body(registry: Registry) -> None:
     assert registry.find(0, 998).family is one.family
     assert registry.find(16, 24).family is not route, "another protocol's 24"
     assert registry.find(16, 24).family.protocol == 16
+
+
+def test_families_that_share_a_type() -> None:
+    """By whether a message asks and by its header's first byte; what is of none of them has a family, too."""
+    made = Registry()
+    rest = Family("rest", 4, rtmsg, NoAttrs, more=(RTM.NEWROUTE,))
+    asked = Family("asked", 4, rtmsg, NoAttrs, get=RTM.NEWROUTE, asks=True, lead=(2, 10))
+    told = Family("told", 4, rtmsg, NoAttrs, new=RTM.NEWROUTE, asks=False, lead=(2, 10))
+    either = Family("either", 4, rtmsg, NoAttrs, new=RTM.NEWROUTE, lead=(7,))
+    made.add(rest, asked, told, either)
+    type = made.find(4, 24)
+    assert type.family is rest
+    found = [type.of(flags, body).family for flags, body in ((0x301, b"\2x"), (2, b"\x0a"), (1, b"\7"), (0, b"\7"))]
+    assert found == [asked, told, either, either]
+    assert [type.of(flags, body) for flags, body in ((1, b"\1"), (0, b"\0"), (1, b""))] == [type] * 3
+    assert type.of(1, b"\2").of(0, b"\2").family is told, "from any of them to any other"
+    assert type.of(1, b"\2").of(1, b"\1") is type
+    assert [type.within(one).family for one in (rest, asked, told, either)] == [rest, asked, told, either]
+    assert (type.of(1, b"\2").verb, type.of(0, b"\2").verb) == ("get", "new")
+    with pytest.raises(DeclarationError, match="RTM_NEWROUTE belongs to two families"):
+        made.add(Family("late", 4, rtmsg, NoAttrs, new=RTM.NEWROUTE, lead=(7,)))
+    with pytest.raises(DeclarationError, match="RTM_NEWROUTE belongs to two families"):
+        made.add(Family("later", 4, rtmsg, NoAttrs, new=RTM.NEWROUTE))
+
+
+def test_families_that_share_a_type_with_nobody_else() -> None:
+    made = Registry()
+    made.add(Family("asked", 4, rtmsg, NoAttrs, more=(RTM.NEWROUTE,), asks=True))
+    assert made.find(4, 24).of(1, b"\x55").family.name == "asked"
+    assert made.find(4, 24).of(0, b"\x55").family.name == "unknown"
+
+
+def test_a_type_above_its_subsystem() -> None:
+    made = Registry()
+    made.add(Family("placed", 12, rtmsg, NoAttrs, new=Placed(RTM.NEWROUTE, 10 << 8)))
+    found = made.find(12, 10 << 8 | 24)
+    assert (found.name, found.verb, found.number) == ("RTM_NEWROUTE", "new", 2584)
+    assert repr(Placed(RTM.NEWROUTE, 256)) == "RTM_NEWROUTE"
 
 
 def test_named(registry: Registry) -> None:
