@@ -33,6 +33,7 @@ def nla_align(size: int) -> int:
 class Attr(Generic[T]):
     """One attribute type: its number, the kind of its payload, a line of documentation and the kernel policy's limits.
 
+    ``multi`` says that a run may hold it more than once and that each counts (IFLA_ALT_IFNAME); of any other the last counts.
     ``min_len``/``max_len`` bound the payload's bytes (a text's without its NUL), ``min``/``max`` an integer's value,
     as the kernel's nla_policy does; they matter to validation, not to decoding.
     """
@@ -41,16 +42,21 @@ class Attr(Generic[T]):
     owner: "type[AttrSet]"
 
     @overload
-    def __init__(self: "Attr[T]", number: int, kind: Kind[T], doc: str = "", **limits: int) -> None: ...
+    def __init__(
+        self: "Attr[T]", number: int, kind: Kind[T], doc: str = "", *, multi: bool = False, **limits: int
+    ) -> None: ...
     @overload
-    def __init__(self: "Attr[int]", number: int, kind: KindLike, doc: str = "", **limits: int) -> None: ...
-    def __init__(self, number: int, kind: Any, doc: str = "", **limits: int) -> None:
+    def __init__(
+        self: "Attr[int]", number: int, kind: KindLike, doc: str = "", *, multi: bool = False, **limits: int
+    ) -> None: ...
+    def __init__(self, number: int, kind: Any, doc: str = "", *, multi: bool = False, **limits: int) -> None:
         unknown = limits.keys() - {"min_len", "max_len", "min", "max"}
         if unknown:
             raise DeclarationError(f"attribute {number}: no limit is called {', '.join(unknown)}")
         self.number = number
         self.kind: Kind[T] = kind_of(kind)
-        self.doc = doc
+        self.doc = doc or ("repeated" if multi else "")
+        self.multi = multi
         self.min_len, self.max_len = limits.get("min_len"), limits.get("max_len")
         self.min, self.max = limits.get("min"), limits.get("max")
 

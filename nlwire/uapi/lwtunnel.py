@@ -93,9 +93,9 @@ class LWTUNNEL_IP_OPT_ERSPAN(AttrSet):
 
 
 class LWTUNNEL_IP_OPTS(AttrSet):
-    """Inside LWTUNNEL_IP_OPTS and LWTUNNEL_IP6_OPTS; Geneve options repeat."""
+    """Inside LWTUNNEL_IP_OPTS and LWTUNNEL_IP6_OPTS."""
 
-    GENEVE = Attr(1, nested(LWTUNNEL_IP_OPT_GENEVE))
+    GENEVE = Attr(1, nested(LWTUNNEL_IP_OPT_GENEVE), multi=True)
     VXLAN = Attr(2, nested(LWTUNNEL_IP_OPT_VXLAN))
     ERSPAN = Attr(3, nested(LWTUNNEL_IP_OPT_ERSPAN))
 

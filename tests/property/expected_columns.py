@@ -41,9 +41,9 @@ def no_rest(items: list[Item]) -> None:
         raise Aside("rest")
 
 
-def last(items: list[Item], number: int) -> Item | None:
-    """The last attribute of this number."""
-    return next((one for one in reversed(items) if one[0] is not None and one[0] & 0x3FFF == number), None)
+def numbered(items: list[Item], number: int) -> list[Item]:
+    """The attributes of this number."""
+    return [one for one in items if one[0] is not None and one[0] & 0x3FFF == number]
 
 
 def value(message: Message, name: str, order: ByteOrder = HOST) -> Any:
@@ -68,14 +68,28 @@ def in_run(items: list[Item], attrs: type[AttrSet], parts: list[str], order: Byt
     if attr is not None and name.isdecimal():  # undeclared in another choice; this one has a column by name
         return None
     no_rest(items)
-    item = last(items, number)
-    if item is None:
+    found = numbered(items, number)
+    if not found:
         return None
+    if attr is not None and attr.multi:
+        return [in_item(one, attr.kind, parts[1:], order, variant) for one in found]
+    if variant == "earlier":
+        return [payload(one, order) for one in found[:-1]] or None
     if attr is None:
-        return item[2]
+        return found[-1][2]
+    return in_item(found[-1], attr.kind, parts[1:], order, variant)
+
+
+def in_item(item: Item, declared: Kind[Any], rest: list[str], order: ByteOrder, variant: str) -> Any:
+    """The value of the rest of a path in an attribute. Raises Aside."""
     if item[1] is None:
         raise Aside("misfit")
-    return in_payload(attr.kind, item[1], item[2], parts[1:], order, variant)
+    return in_payload(declared, item[1], item[2], rest, order, variant)
+
+
+def payload(item: Item, order: ByteOrder) -> bytes:
+    """The bytes of an attribute, whatever they are."""
+    return item[2] if item[1] is None else BYTES[order][item[1]](item[2])
 
 
 def in_payload(
@@ -141,12 +155,13 @@ def member(struct: UapiStruct, rest: list[str]) -> Any:
 
 
 def sound(items: list[Item], attrs: type[AttrSet]) -> None:
-    """Raises Aside where anything, however deep, is not as declared: of repeated attributes the last counts."""
+    """Raises Aside where anything, however deep, is not as declared: of what is not ``multi`` the last counts."""
     no_rest(items)
     indexed = issubclass(attrs, IndexedAttrs)
     for item in items:
-        if indexed or item is last(items, item[0] & 0x3FFF):
-            if item[1] is None and attrs.find(item[0]) is not None:
+        attr = attrs.find(item[0])
+        if indexed or (attr is not None and attr.multi) or item is numbered(items, item[0] & 0x3FFF)[-1]:
+            if item[1] is None and attr is not None:
                 raise Aside("misfit")
             sound_payload(item[1], item[2])
 

@@ -5,7 +5,8 @@
 
 A value is an array or a list with an element for each message, or one value for all. In a list, None leaves the attribute out;
 so do masked elements of a numpy masked array. Numbers are numpy's, IPv4 addresses may be numbers, addresses rows of bytes;
-anything else is what the attribute's kind accepts.
+anything else is what the attribute's kind accepts. Of an attribute that may come more than once (IFLA_ALT_IFNAME), a list or
+tuple for a message has each of its values.
 
 Knows: how users give values.
 Never: the wire.
@@ -17,10 +18,13 @@ from typing import Any
 import numpy as np
 
 from nlwire.codec.columnar.block import Array
-from nlwire.codec.columnar.column import Address4, Address16, Column, Flags, Mask, Octets, Texts, offsets_of
+from nlwire.codec.columnar.column import Address4, Address16, Column, Flags, Lists, Mask, Octets, Texts, offsets_of
 from nlwire.codec.columnar.fields import Tree
 from nlwire.codec.columnar.naming import FieldLike, parts_of
 from nlwire.codec.columnar.payloads import fitting
+from nlwire.codec.columnar.places import Entry
+from nlwire.codec.columnar.ragged import store_of
+from nlwire.codec.columnar.repeats import Occurrences, Several
 from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr
@@ -51,13 +55,14 @@ def build_columns(
     number = next(iter(family.types), 0) if type is None else type
     given = {"nlmsg_type": number, "nlmsg_flags": flags, "nlmsg_seq": seq, "nlmsg_pid": pid, **(header or {})}
     fields: list[tuple[FieldLike, Any]] = [*given.items(), *flat(attrs or {})]
-    kinds = [(name, kind_of(family, name), value) for name, value in fields]
+    kinds = [(name, entry_of(family, name), value) for name, value in fields]
     count = length_of(kinds)
     columns: dict[str, Column] = {}
-    for field, kind, value in kinds:
+    for field, entry, value in kinds:
         name = "/".join(part.c_name if isinstance(part, Attr) else part for part in parts_of(field))
         try:
-            columns[name] = column_of(kind, value, count)
+            make = several_of if entry.owners else column_of
+            columns[name] = make(entry.store.kind, value, count)
         except (BuildError, ValueError, TypeError, OverflowError) as error:
             raise BuildError(str(error), path=(family.header.__name__, *name.split("/")), value=value) from None
     return encoded(family, columns, {}, count, int(number))
@@ -73,29 +78,31 @@ def flat(attrs: Values, outer: tuple[Any, ...] = ()) -> Iterator[tuple[FieldLike
             yield path, value
 
 
-def kind_of(family: Family, field: FieldLike) -> Kind[Any]:
-    """The kind of a field's values. Raises BuildError for what the family has not, and for what is repeated."""
+def entry_of(family: Family, field: FieldLike) -> Entry:
+    """The column that a field's values would be. Raises BuildError for what the family has not, and for what is in elements."""
     parts = parts_of(field)
     if len(parts) == 1:
         leaf = next((one for one in nlmsghdr.leaves if one.name == parts[0]), None)
         if leaf is not None:
-            return leaf.kind
+            return Entry(store_of(leaf.kind, HOST), (), 0)
     tree = Tree(family, [field], HOST)
     entry = next(iter(tree.entries.values()))
-    if entry.owners:
+    if entry.owners and not (
+        isinstance(entry.owners[0], Occurrences) and entry.owners[0].each.kind is entry.store.kind
+    ):
         raise BuildError(f"{'/'.join(map(str, parts))} is repeated; arrays say one value for each message", value=field)
-    return entry.store.kind
+    return entry
 
 
-def length_of(fields: list[tuple[FieldLike, Kind[Any], Any]]) -> int:
+def length_of(fields: list[tuple[FieldLike, Entry, Any]]) -> int:
     """How many messages there are to be. Raises BuildError."""
-    lengths = {"/".join(map(str, parts_of(name))): len(value) for name, kind, value in fields if is_many(kind, value)}
+    lengths = {"/".join(map(str, parts_of(name))): len(value) for name, _, value in fields if is_many(value)}
     if len(set(lengths.values())) > 1:
         raise BuildError(f"arrays of different lengths: {', '.join(f'{name} {n}' for name, n in lengths.items())}")
     return next(iter(lengths.values()), 1)
 
 
-def is_many(kind: Kind[Any], value: Any) -> bool:
+def is_many(value: Any) -> bool:
     """Whether there is a value for each message, and not one for all."""
     return isinstance(value, list | Column) or (isinstance(value, np.ndarray) and value.ndim > 0)
 
@@ -104,7 +111,7 @@ def column_of(kind: Kind[Any], value: Any, count: int) -> Column:
     """The column of what was given. Raises ValueError, TypeError, BuildError."""
     if isinstance(value, Column):
         return value
-    if not is_many(kind, value):
+    if not is_many(value):
         value = [value] * count if not isinstance(kind, Int) else np.full(count, kind.accept(value))
     if isinstance(value, list):
         return of_list(kind, value)
@@ -113,6 +120,17 @@ def column_of(kind: Kind[Any], value: Any, count: int) -> Column:
         present = None if value.mask is np.ma.nomask else ~np.ma.getmaskarray(value)
         value = value.filled(0)
     return of_array(kind, value, present)
+
+
+def several_of(kind: Kind[Any], value: Any, count: int) -> Column:
+    """The column of what each message may have more than once. Raises ValueError, TypeError, BuildError."""
+    if isinstance(value, Column):
+        return value
+    each: list[Any] = list(value) if is_many(value) else [value] * count
+    values = [one if isinstance(one, list | tuple) else [] if one is None else [one] for one in each]
+    offsets = offsets_of(np.array([*map(len, values)], np.int64))
+    inner = of_list(kind, [one for some in values for one in some])
+    return Lists(Several(kind), offsets[:-1], np.diff(offsets) > 0, offsets, inner)
 
 
 def of_array(kind: Kind[Any], values: Array, present: Mask) -> Column:

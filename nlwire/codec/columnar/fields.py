@@ -3,77 +3,35 @@
 A field is a header field (``"rtm_dst_len"``, ``"nlmsg_flags"``), an attribute (``RTA.DST``, ``"RTA_DST"``) or a path to what is
 inside of one: ``"RTA_METRICS/RTAX_MTU"``, ``(RTA.METRICS, RTAX.MTU)``, ``"RTA_CACHEINFO/rta_used"``,
 ``"RTA_MULTIPATH/rtnh_ifindex"``. An attribute whose kind is selected has a column for each kind that turns up: the usual one
-under its own name, others as ``RTA_DST:mpls_labels``.
+under its own name, others as ``RTA_DST:mpls_labels``. What is declared ``multi`` is a list; of any other attribute that comes
+more than once the last is in its column, and those before it, as bytes, in ``RTA_OIF:earlier``.
 
 Knows: names, kinds.
 Never: bytes.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
-
-from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.column import Column
+from nlwire.codec.columnar.finder import Finder
 from nlwire.codec.columnar.levels import MISFIT, Level
-from nlwire.codec.columnar.naming import FieldLike, Part, attribute, parts_of, usual
-from nlwire.codec.columnar.nodes import Compound, Leaf, Members, Node, Put, Run, Target
-from nlwire.codec.columnar.orders import Orders, mixed
-from nlwire.codec.columnar.repeats import Numbered, Records, Repeated
-from nlwire.codec.columnar.scopes import Scope, selected_by
+from nlwire.codec.columnar.naming import EARLIER, ORDER, TAIL, FieldLike, Part, attribute, parts_of, usual
+from nlwire.codec.columnar.nodes import Compound, Leaf, Members, Node, Run, Target, Wanted
+from nlwire.codec.columnar.orders import Orders
+from nlwire.codec.columnar.places import Entry, Place
+from nlwire.codec.columnar.repeats import Numbered, Occurrences, Records
+from nlwire.codec.columnar.scopes import selected_by
 from nlwire.codec.columnar.stores import Store
 from nlwire.errors import BuildError
-from nlwire.schema.attrs import AttrSet, IndexedAttrs
+from nlwire.schema.attrs import Attr, AttrSet, IndexedAttrs
 from nlwire.schema.family import Family
 from nlwire.schema.kinds import Binary, ByteOrder, Kind
 from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, Struct, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 
-TAIL = "tail"
-"""The name of what follows a struct that no attribute set describes: ``RTA_VIA/tail``."""
-ORDER = "#"
-"""The name of the orders of a run's attributes."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in the tree: the rows, the names on the way, how deep, whether headers are aligned, what is repeated around it."""
-
-    level: Level
-    names: tuple[str, ...]
-    depth: int = 0
-    aligned: bool = True
-    owners: tuple[Repeated, ...] = ()
-
-    def inside(self, name: str) -> "Place":
-        """One name further."""
-        return replace(self, names=(*self.names, name))
-
-    def deeper(self) -> "Place":
-        """Within a nest."""
-        return replace(self, depth=self.depth + 1)
-
-    def among(self, repeated: Repeated) -> "Place":
-        """Within the elements of something repeated."""
-        return replace(self, level=repeated.inner, owners=(*self.owners, repeated))
-
-
-@dataclass
-class Entry:
-    """A column to be: its store and what is repeated around it."""
-
-    store: Store
-    owners: tuple[Repeated, ...]
-    code: int
-
-    def column(self) -> Column:
-        """The column, as lists within lists where it is repeated."""
-        made = self.store.column()
-        for owner in reversed(self.owners):
-            made = owner.column(made)
-        return made
+OPAQUE = Binary()
 
 
 class Tree:
@@ -102,7 +60,7 @@ class Tree:
 
     def _column(self, place: Place, kind: Kind[Any]) -> Store:
         """The store of a new column. Its code is what marks rows where it does not fit."""
-        name = "/".join(place.names)
+        name = place.name
         store = place.level.store(kind)
         self.entries[name] = Entry(store, place.owners, MISFIT + 1 + len(self.entries))
         return store
@@ -110,7 +68,7 @@ class Tree:
     def _leaf(self, place: Place, kind: Kind[Any]) -> Leaf:
         plain = kind if not isinstance(kind, Nested | RecordsOf | StructThen) else Binary()
         store = self._column(place, plain)
-        return Leaf(place.level, store, self.entries["/".join(place.names)].code)
+        return Leaf(place.level, store, self.entries[place.name].code)
 
     def columns(self) -> dict[str, Column]:
         """Every column by its name; of those that merely turned up, the ones that some row has."""
@@ -126,8 +84,7 @@ class Tree:
         self.nlmsghdr.wanted.clear()
         self.header.wanted.clear()
         for node in self.run.nodes.values():
-            node.known.clear()
-            node.make = None
+            node.close()
         self.run.nodes.clear()
 
     def misfits(self) -> dict[int, str]:
@@ -156,7 +113,7 @@ class Tree:
         if leaf is None:
             return False
         here = place.inside(name)
-        if "/".join(here.names) not in self.entries:
+        if here.name not in self.entries:
             members.want(name, self._column(here, leaf.kind))
         return True
 
@@ -165,15 +122,39 @@ class Tree:
         attr = attribute(run.attrs, parts[0])
         if attr is None:
             return False
-        here = place.inside(attr if isinstance(attr, str) else attr.c_name)
-        number, kind = (int(attr), Binary()) if isinstance(attr, str) else (attr.number, attr.kind)
-        fresh = number not in run.nodes
-        node = run.nodes.setdefault(number, Node(kind))
-        if not self._kind(here, node, kind, parts[1:]):
-            if fresh:
-                del run.nodes[number]
-            return False
-        return True
+        number = int(attr) if isinstance(attr, str) else attr.number
+        wanted = run.nodes.get(number) or self._wanted(place, attr)
+        found = self._kind(within(place.inside(str(attr)), wanted), wanted.each, wanted.each.kind, parts[1:])
+        if found:
+            run.nodes[number] = wanted
+        elif number not in run.nodes and isinstance(wanted, Occurrences):
+            place.level.lists.remove(wanted)
+        return found
+
+    def _wanted(self, place: Place, attr: Attr[Any] | str) -> Wanted:
+        """What an attribute of a run, or one that nobody declared, goes to."""
+        here = place.inside(str(attr))
+        if isinstance(attr, str):
+            return Node(OPAQUE, lambda: self._earlier(here))
+        if attr.multi:
+            return self._occurrences(here, attr.kind)
+        return Node(attr.kind, lambda: self._earlier(here))
+
+    def _occurrences(self, place: Place, kind: Kind[Any]) -> Occurrences:
+        made: Occurrences = place.level.add(lambda before: Occurrences(place.level, kind, before))
+        return made
+
+    def _earlier(self, place: Place) -> Target:
+        """Where payloads go that came before the last of their row: in the kernel they count for nothing."""
+        beside = place.variant(EARLIER)
+        while beside.name in self.entries:
+            known = self.entries[beside.name].owners
+            if known[:-1] == place.owners:  # two choices have an attribute of this name
+                return known[-1]
+            beside = beside.variant(EARLIER)
+        made = self._occurrences(beside, OPAQUE)
+        made.each.known[OPAQUE] = [self._leaf(beside.among(made), OPAQUE)]
+        return made
 
     def _kind(self, place: Place, node: Node, kind: Kind[Any], rest: list[Part]) -> bool:
         """Want the rest of a path in payloads of a kind; of a selected one in every choice that has it."""
@@ -186,30 +167,30 @@ class Tree:
             return sum(self._kind(place, node, choice, rest) for choice in choices) > 0  # every choice, not the first
         known = node.known.setdefault(kind, [])
         if not rest:
-            entry = self.entries.get("/".join(place.names))
+            entry = self.entries.get(place.name)
             if entry is None:
                 known.extend(self._whole(place, kind))
             elif not known and entry.owners == place.owners:  # another choice has the same name inside
-                known.append(Leaf(place.level, entry.store, entry.code))
+                known.append(self._known(place, entry))
             return True
         return self._inside(place, known, kind, rest)
 
     def _variants(self, place: Place, node: Node, kind: Kind[Any]) -> None:
         """A column for each kind that is chosen somewhere; that of the usual one is there from the beginning."""
-        if "/".join(place.names) in self.entries:
+        if place.name in self.entries:
             return
         node.known[kind] = self._whole(place, kind)
 
-        def another(chosen: Kind[Any]) -> list[Target]:
-            names = (*place.names[:-1], f"{place.names[-1]}:{chosen.name}")
-            known = self.entries.get("/".join(names))
-            return (
-                [Leaf(place.level, known.store, known.code)]
-                if known
-                else self._whole(replace(place, names=names), chosen)
-            )
+        node.make = lambda chosen: self._once(place.variant(chosen.name), chosen)
 
-        node.make = another
+    def _once(self, place: Place, kind: Kind[Any]) -> list[Target]:
+        """The targets of a whole payload; the ones there are where another choice has a column of this name."""
+        known = self.entries.get(place.name)
+        return self._whole(place, kind) if known is None else [self._known(place, known)]
+
+    def _known(self, place: Place, entry: Entry) -> Target:
+        assert isinstance(entry.store, Store)
+        return Leaf(place.level, entry.store, entry.code)
 
     def _whole(self, place: Place, kind: Kind[Any]) -> list[Target]:
         """The targets of a whole payload, numbered values as a list; whether a compound fits hangs on what is inside."""
@@ -259,11 +240,16 @@ class Tree:
     # --- what is made on the way -------------------------------------------------------------------------------------
 
     def _run(self, place: Place, attrs: type[AttrSet]) -> Run:
-        return (
-            Finder(self, place, attrs)
-            if self.find
-            else Run(place.level, attrs, self.needed, place.depth, place.aligned)
-        )
+        if not self.find:
+            return Run(place.level, attrs, self.needed, place.depth, place.aligned)
+
+        def turned_up(number: int) -> Wanted:
+            attr = attrs.find(number) or str(number)
+            wanted = self._wanted(place, attr)
+            self.everything(within(place.inside(str(attr)), wanted), wanted.each, wanted.each.kind)
+            return wanted
+
+        return Finder(place, attrs, self.needed, self.order(place, attrs), turned_up)
 
     def _numbered(self, place: Place, kind: Nested) -> Numbered:
         made: Numbered = place.level.add(lambda before: Numbered(place.level, kind, before, place.depth, place.aligned))
@@ -322,60 +308,12 @@ class Tree:
                     self._member(inner, made.head, leaf.name)
             made.run = self._run(inner, kind.attrs)
             return [made]
-        if not plain:
-            place = replace(place, names=(*place.names[:-1], f"{place.names[-1]}:{kind.name}"))
-        known = self.entries.get("/".join(place.names))
-        return [Leaf(place.level, known.store, known.code)] if known else self._whole(place, kind)
+        return self._once(place if plain else place.variant(kind.name), kind)
 
 
-class Finder(Run):
-    """A run in which every attribute is wanted, known or not."""
-
-    def __init__(self, tree: Tree, place: Place, attrs: type[AttrSet]) -> None:
-        super().__init__(place.level, attrs, tree.needed, place.depth, place.aligned)
-        self.tree = tree
-        self.place = place
-        self.orders = tree.order(place, attrs)
-        self._hashes = np.empty(0, np.uint64)
-
-    def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
-        """See ``Run.read``; the order of what was there is kept too."""
-        self._hashes = np.zeros(len(at), np.uint64)
-        hashes = self._hashes
-        super().read(block, rows, at, end, scope)
-        self.orders.note(block, rows, at, end, hashes)
-
-    def note(
-        self,
-        block: Block,
-        rows: int,
-        live: Array,
-        cur: Array,
-        size: Array,
-        types: Array,
-        places: dict[int, Array],
-        selectors: dict[int, list[Put]],
-    ) -> None:
-        """See ``Run.note``."""
-        mixed(self._hashes, live, types)
-        super().note(block, rows, live, cur, size, types, places, selectors)
-
-    def numbers(self, types: Array) -> list[int]:
-        """All that turned up."""
-        found = [int(number) for number in np.flatnonzero(np.bincount(types))]
-        for number in found:
-            self.node(number)
-        return found
-
-    def node(self, number: int) -> Node:
-        """The node of an attribute, made when it turns up."""
-        node = self.nodes.get(number)
-        if node is None:
-            attr = self.attrs.find(number)
-            name, kind = (str(number), Binary()) if attr is None else (attr.c_name, attr.kind)
-            node = self.nodes[number] = Node(kind)
-            self.tree.everything(self.place.inside(name), node, kind)
-        return node
+def within(place: Place, wanted: Wanted) -> Place:
+    """Where the payloads of an attribute are rows."""
+    return place.among(wanted) if isinstance(wanted, Occurrences) else place
 
 
 def first(known: list[Target], type: Any, make: Callable[[], Any]) -> Any:

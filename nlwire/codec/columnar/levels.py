@@ -4,7 +4,7 @@ Knows: blocks begin, settle and end.
 Never: bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,7 +13,7 @@ from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.column import Mask
 from nlwire.codec.columnar.growing import Rows
 from nlwire.codec.columnar.ragged import store_of
-from nlwire.codec.columnar.stores import Store
+from nlwire.codec.columnar.stores import Keeper, Store
 from nlwire.schema.kinds import ByteOrder, Kind
 
 FINE, OTHER, SHORT, REST, MISFIT = range(5)
@@ -64,8 +64,8 @@ class Level:
         self.order = order
         self.room = room
         self.marks = Marks()
-        self.stores: list[Any] = []
-        self.lists: list[Any] = []
+        self.stores: list[Keeper] = []
+        self.lists: list[Nested] = []
         self.rows = 0
         self.count = 0
 
@@ -77,14 +77,18 @@ class Level:
         """Something made for so many rows that have been; it joins the block under way."""
         made = make(self.rows)
         made.begin(self.count)
-        (self.stores if isinstance(made, Store) else self.lists).append(made)
+        (self.stores if isinstance(made, Keeper) else self.lists).append(made)
         return made
+
+    def _all(self) -> Iterator[Keeper | Nested]:
+        yield from self.stores
+        yield from self.lists
 
     def begin(self, count: int) -> None:
         """A block of so many rows."""
         self.count = count
         self.marks.begin(count)
-        for one in (*self.stores, *self.lists):
+        for one in self._all():
             one.begin(count)
 
     def settle(self, block: Block) -> None:
@@ -98,7 +102,7 @@ class Level:
 
     def end(self, ok: Mask) -> None:
         """Keep the rows that are ok; None: all."""
-        for one in (*self.stores, *self.lists):
+        for one in self._all():
             one.end(ok)
         self.rows += self.count if ok is None else int(ok.sum())
         self.count = 0

@@ -11,6 +11,13 @@ from nlwire.schema.attrs import Attr, AttrSet
 from nlwire.schema.kinds import Kind
 from nlwire.schema.nests import Selected
 
+TAIL = "tail"
+"""The name of what follows a struct that no attribute set describes: ``RTA_VIA/tail``."""
+ORDER = "#"
+"""What the name of a column begins with that tells in which orders the attributes of a set came."""
+EARLIER = "earlier"
+"""The name of what came before the last of an attribute that counts once: ``RTA_OIF:earlier``."""
+
 FieldLike = str | Attr[Any] | tuple[Any, ...]
 """One field as users name it."""
 Part = str | Attr[Any]

@@ -1,10 +1,10 @@
 """The tree of what is wanted, and how payloads of many rows go through it at once.
 
 A ``Run`` has the attributes of one set that are wanted; each is a ``Node``, which has a target for each kind that may be chosen:
-a leaf's store, members of a struct, an inner run, something repeated (codec/columnar/repeats.py). A run is read in lockstep: the
-first attribute of every row, then the second of every row that has one.
+a leaf's store, members of a struct, an inner run, something repeated (codec/columnar/repeats.py). Of an attribute that comes
+more than once the last counts, as in the kernel; those before it go to a target of their own.
 
-Knows: struct nlattr, alignment, selectors; where attributes end.
+Knows: selectors; what is wanted of a run.
 Never: a family by name; one row by itself.
 """
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.levels import MISFIT, REST, Level
+from nlwire.codec.columnar.lockstep import Put, attributes, joined, last_of
 from nlwire.codec.columnar.scopes import Scope, choices, of_attribute, of_struct, take
 from nlwire.codec.columnar.stores import Store
 from nlwire.schema.attrs import NLA_TYPE_MASK, Attr, AttrSet
@@ -22,16 +23,26 @@ from nlwire.schema.kinds import MAX_NEST_DEPTH, Kind
 from nlwire.schema.layout import Field, UapiStruct
 from nlwire.schema.nests import StructThen
 
-Put = tuple[Array, Array, Array]
-"""Some payloads: the rows, where each begins, how long it is."""
-TYPE_MASK = NLA_TYPE_MASK
-
 
 class Target(Protocol):
     """Takes payloads of one kind."""
 
     def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
         """Payloads of some rows; ``scope`` has a value for each of them."""
+
+
+class Wanted(Target, Protocol):
+    """An attribute that is wanted of a run; its payloads go through the node ``each``."""
+
+    @property
+    def each(self) -> "Node":
+        """What takes a payload by its kind."""
+
+    def take(self, block: Block, rows: Array, steps: list[Put], scope: Scope) -> None:
+        """Its payloads as they were met; they say which of ``rows``, for each of which ``scope`` has a value."""
+
+    def close(self) -> None:
+        """Let go of every target."""
 
 
 class Leaf:
@@ -97,13 +108,33 @@ class Compound:
 class Node:
     """One attribute (or a tail, or an element), and the targets of each of its kinds that is wanted.
 
-    ``make`` gives the targets of a kind that turns up and is not known yet.
+    ``make`` gives the targets of a kind that turns up and is not known yet; ``earlier`` that of payloads that came before the
+    last of their row.
     """
 
-    def __init__(self, kind: Kind[Any]) -> None:
+    def __init__(self, kind: Kind[Any], earlier: Callable[[], Target] | None = None) -> None:
         self.kind = kind
         self.known: dict[Kind[Any], list[Target]] = {}
         self.make: Callable[[Kind[Any]], list[Target]] | None = None
+        self.earlier = earlier
+
+    @property
+    def each(self) -> "Node":
+        """See ``Wanted``."""
+        return self
+
+    def close(self) -> None:
+        """See ``Wanted.close``."""
+        self.known.clear()
+        self.make = self.earlier = None
+
+    def take(self, block: Block, rows: Array, steps: list[Put], scope: Scope) -> None:
+        """See ``Wanted.take``."""
+        (which, at, size), before = last_of(steps, len(rows))
+        self.put(block, rows[which], at, size, take(scope, which))
+        if before is not None and self.earlier is not None:
+            which, at, size = before
+            self.earlier().put(block, rows[which], at, size, {})
 
     def targets(self, kind: Kind[Any]) -> list[Target]:
         """Where payloads of this kind go; nowhere when nobody wants them."""
@@ -135,12 +166,12 @@ class Run:
         self.attrs = attrs
         self.needed = needed
         self.depth = depth
-        self.nodes: dict[int, Node] = {}
+        self.nodes: dict[int, Wanted] = {}
         self.selecting: dict[int, Attr[Any]] = {}
         self._looked = 0
         self.aligned = aligned
 
-    def node(self, number: int) -> Node | None:
+    def node(self, number: int) -> Wanted | None:
         """The node of an attribute that turned up."""
         return self.nodes.get(number)
 
@@ -158,19 +189,19 @@ class Run:
     def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
         """Walk the runs between ``at`` and ``end`` and put what is wanted where it belongs."""
         self.look()
-        places, selectors, rest = self.walk(block, at, end)
-        if len(rest):
-            self.level.marks.mark(rows[rest], REST)
+        found: dict[int, list[Put]] = {}
+        rest: list[Array] = []
+        for live, cur, size, types in attributes(block, at, end, self.aligned, rest):
+            self.note(live, cur, size, types, found)
+        ends = joined(rest)
+        if len(ends):
+            self.level.marks.mark(rows[ends], REST)
         if self.selecting:
-            scope = {**scope, **self.selectors(block, len(rows), selectors, scope)}
-        for number, place in places.items():
+            scope = {**scope, **self.selectors(block, len(rows), found, scope)}
+        for number, steps in found.items():
             node = self.node(number)
-            if node is None:
-                continue
-            some = np.flatnonzero(place >= 0)
-            start = place[some]
-            size, _ = block.headers(start, self.aligned)
-            node.put(block, rows[some], start + 4, size - 4, take(scope, some) if scope else scope)
+            if node is not None:
+                node.take(block, rows, steps, scope)
 
     def look(self) -> None:
         """Learn which attributes of the set are needed to choose others by."""
@@ -185,48 +216,10 @@ class Run:
             for number, attr in self.selecting.items()
         }
 
-    def walk(self, block: Block, at: Array, end: Array) -> tuple[dict[int, Array], dict[int, list[Put]], Array]:
-        """Where the last of each attribute stands in each row (-1: nowhere), every selector, rows with bytes that are none."""
-        places: dict[int, Array] = {}
-        selectors: dict[int, list[Put]] = {}
-        rest: list[Array] = []
-        live, cur, stop = np.arange(len(at)), at, end
-        while True:
-            go = stop - cur >= 4
-            if not go.all():
-                rest.append(live[~go & (cur < stop)])
-                live, cur, stop = live[go], cur[go], stop[go]
-            if not len(live):
-                break
-            size, types = block.headers(cur, self.aligned)
-            good = (size >= 4) & (size <= stop - cur)
-            if not good.all():
-                rest.append(live[~good])
-                live, cur, stop, size, types = live[good], cur[good], stop[good], size[good], types[good]
-            self.note(block, len(at), live, cur, size, types, places, selectors)
-            cur = np.minimum(cur + (size + 3 & ~3), stop)
-        return places, selectors, np.concatenate(rest) if rest else np.empty(0, np.int64)
-
-    def note(
-        self,
-        block: Block,
-        rows: int,
-        live: Array,
-        cur: Array,
-        size: Array,
-        types: Array,
-        places: dict[int, Array],
-        selectors: dict[int, list[Put]],
-    ) -> None:
-        """One attribute of each live row: remember where those stand that matter."""
-        types = types & TYPE_MASK
+    def note(self, live: Array, cur: Array, size: Array, types: Array, found: dict[int, list[Put]]) -> None:
+        """One attribute of each live row: remember the payloads of those that matter."""
+        types = types & NLA_TYPE_MASK
         for number in self.numbers(types):
             some = np.flatnonzero(types == number)
-            if not len(some):
-                continue
-            if number in self.selecting:
-                selectors.setdefault(number, []).append((live[some], cur[some] + 4, size[some] - 4))
-            place = places.get(number)
-            if place is None:
-                place = places[number] = np.full(rows, -1, np.int64)
-            place[live[some]] = cur[some]
+            if len(some):
+                found.setdefault(number, []).append((live[some], cur[some] + 4, size[some] - 4))

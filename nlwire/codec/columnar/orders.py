@@ -14,7 +14,7 @@ import numpy as np
 from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.column import Column, Mask, Texts
 from nlwire.codec.columnar.growing import Growing, Rows
-from nlwire.codec.columnar.stores import Store
+from nlwire.codec.columnar.stores import Keeper
 from nlwire.schema.kinds import Binary, ByteOrder
 
 FACTOR = 0x9E3779B97F4A7C15
@@ -22,7 +22,7 @@ MASK = (1 << 64) - 1
 NO_KIND = Binary()
 
 
-class Orders(Store):
+class Orders(Keeper):
     """The orders of the runs of one place. ``known``: nla_types in order -> code."""
 
     def __init__(self, order: ByteOrder, before: int = 0) -> None:

@@ -53,6 +53,15 @@ class Payloads:
         """Where in ``data`` the payload of each row begins."""
         return offsets_of(self.sizes)[:-1]
 
+    def take(self, rows: Array) -> "Payloads":
+        """Those of some rows, by number."""
+        sizes = self.sizes[rows]
+        return Payloads(
+            sizes,
+            self.data[picked(self.starts[rows], sizes)],
+            None if self.present is None else self.present[rows],
+        )
+
     def lay(self, out: Array, at: Array, rows: Array) -> None:
         """Write the payloads of some rows where each belongs, at multiples of four."""
         if not len(rows):

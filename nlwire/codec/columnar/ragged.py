@@ -4,6 +4,7 @@ Knows: every leaf kind's bytes.
 Never: attributes, messages.
 """
 
+from abc import abstractmethod
 from typing import Any
 
 import numpy as np
@@ -175,9 +176,9 @@ class Ragged(Store):
             self._at, self._size = self._at[ok], self._size[ok]
         self.keep(self._block, self._at, self._size)
 
+    @abstractmethod
     def keep(self, block: Block, at: Array, size: Array) -> None:
         """The payloads of all rows that are kept, in order."""
-        raise NotImplementedError
 
 
 class Bytes(Ragged):

@@ -1,9 +1,12 @@
-"""What is repeated: structs with attributes of their own (struct rtnexthop), and numbered elements; each is a row of an inner level.
+"""What is repeated: structs with attributes of their own (struct rtnexthop), numbered elements, attributes that come more than once.
+
+Each is a row of an inner level.
 
 Knows: where each element begins and ends.
 Never: what is in one.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -12,6 +15,7 @@ from nlwire.codec.columnar.block import Array, Block
 from nlwire.codec.columnar.column import Column, Lists, Mask, offsets_of
 from nlwire.codec.columnar.growing import Growing, Presence
 from nlwire.codec.columnar.levels import MISFIT, REST, Level
+from nlwire.codec.columnar.lockstep import NONE, Put, attributes, joined
 from nlwire.codec.columnar.nodes import Members, Node, Run
 from nlwire.codec.columnar.orders import Orders
 from nlwire.codec.columnar.scopes import Scope, of_struct, take
@@ -22,7 +26,14 @@ Elements = tuple[Array, Array, Array]
 """Elements of several payloads: whose each is, where it begins, where it ends."""
 
 
-class Repeated:
+class Several(Kind[Any]):
+    """What an attribute that may come more than once has in a row: values of one kind."""
+
+    def __init__(self, each: Kind[Any]) -> None:
+        self.name = f"{each.name}, repeated"
+
+
+class Repeated(ABC):
     """The root: payloads are kept until the block is whole, because elements lie in the order of the rows."""
 
     def __init__(self, outer: Level, kind: Kind[Any], before: int, depth: int) -> None:
@@ -60,7 +71,7 @@ class Repeated:
                 self.outer.marks.mark(rows[rest], REST)
             parts.append((rows[which], starts, ends, take(scope, which)))
         self._put.clear()
-        self._owners = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int64)
+        self._owners = joined([part[0] for part in parts])
         self.inner.begin(len(self._owners))
         places = np.empty(len(self._owners), np.int64)
         order = np.argsort(self._owners, kind="stable")
@@ -76,13 +87,13 @@ class Repeated:
             for code in np.unique(codes[codes != 0]):
                 self.outer.marks.mark(np.unique(self._owners[codes == code]), int(code))
 
+    @abstractmethod
     def elements(self, block: Block, at: Array, size: Array) -> tuple[Elements, Array]:
         """The elements of some payloads, and the payloads that end in bytes that are none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
         """Read elements."""
-        raise NotImplementedError
 
     def end(self, ok: Mask) -> None:
         """Keep what belongs to rows that are ok."""
@@ -131,7 +142,7 @@ class Records(Repeated):
             found.append((live, cur, cur + length))
             begin = at[live]
             cur = np.minimum(begin + (cur + length - begin + 3 & ~3), stop)
-        return _joined(found), np.concatenate(rest)
+        return _in_rows(found), joined(rest)
 
     def _lengths(self, block: Block, at: Array) -> Array:
         order = self._length.byteorder(block.order)
@@ -157,22 +168,9 @@ class Numbered(Repeated):
         self.types: Orders | None = None
 
     def elements(self, block: Block, at: Array, size: Array) -> tuple[Elements, Array]:
-        found: list[Elements] = []
         rest: list[Array] = []
-        live, cur, stop = np.arange(len(at)), at, at + size
-        while True:
-            go = stop - cur >= 4
-            rest.append(live[~go & (cur < stop)])
-            live, cur, stop = live[go], cur[go], stop[go]
-            if not len(live):
-                break
-            length, _ = block.headers(cur, self.aligned)
-            good = (length >= 4) & (length <= stop - cur)
-            rest.append(live[~good])
-            live, cur, stop, length = live[good], cur[good], stop[good], length[good]
-            found.append((live, cur + 4, cur + length))
-            cur = np.minimum(cur + (length + 3 & ~3), stop)
-        return _joined(found), np.concatenate(rest)
+        steps = attributes(block, at, at + size, self.aligned, rest)
+        return _in_rows([(live, cur + 4, cur + length) for live, cur, length, _ in steps]), joined(rest)
 
     def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
         if self.types is not None:
@@ -180,7 +178,42 @@ class Numbered(Repeated):
         self.each.put(block, rows, at, end - at, scope)
 
 
-def _joined(found: list[Elements]) -> Elements:
+class Occurrences(Repeated):
+    """An attribute that may come more than once in a run: each time is an element."""
+
+    def __init__(self, outer: Level, kind: Kind[Any], before: int) -> None:
+        super().__init__(outer, Several(kind), before, 0)
+        self.each = Node(kind)
+
+    def close(self) -> None:
+        """See ``Wanted.close``."""
+        self.each.close()
+
+    def take(self, block: Block, rows: Array, steps: list[Put], scope: Scope) -> None:
+        """See ``Wanted.take``."""
+        for which, at, size in steps:
+            self.put(block, rows[which], at, size, take(scope, which))
+
+    def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
+        """Payloads; a row may have more than one."""
+        self._put.append((rows, at, size, scope))
+
+    def settle(self, block: Block) -> None:
+        there = np.zeros(self.count, bool)
+        for rows, *_ in self._put:
+            there[rows] = True
+        some = np.flatnonzero(there)
+        self.presence.put(some, len(some))
+        super().settle(block)
+
+    def elements(self, block: Block, at: Array, size: Array) -> tuple[Elements, Array]:
+        return (np.arange(len(at)), at, at + size), NONE
+
+    def read(self, block: Block, rows: Array, at: Array, end: Array, scope: Scope) -> None:
+        self.each.put(block, rows, at, end - at, scope)
+
+
+def _in_rows(found: list[Elements]) -> Elements:
     """The elements of all steps, in the order of the payloads, then of the steps."""
     if not found:
         none = np.empty(0, np.int64)

@@ -13,10 +13,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from nlwire.codec.columnar.block import Array, Block
-from nlwire.codec.columnar.fields import Finder, Tree
+from nlwire.codec.columnar.fields import Tree
+from nlwire.codec.columnar.finder import Finder
 from nlwire.codec.columnar.growing import Rows
 from nlwire.codec.columnar.levels import OTHER, REST, SHORT
-from nlwire.codec.columnar.nodes import Leaf, Node
+from nlwire.codec.columnar.nodes import Leaf, Node, Target
 from nlwire.codec.columnar.orders import Orders
 from nlwire.codec.columnar.ragged import Addresses
 from nlwire.codec.columnar.scopes import constant
@@ -47,8 +48,8 @@ class Shape:
     scope: dict[str, Any] = field(default_factory=dict)
     lays: list[tuple[Direct | Addresses, int, int]] = field(default_factory=list)
     """Stores that take their values from fixed places: store, place, size."""
-    puts: list[tuple[Node, int, int]] = field(default_factory=list)
-    """Nodes that take payloads: node, place, size."""
+    puts: list[tuple[Target, int, int]] = field(default_factory=list)
+    """What takes payloads where they lie: target, place, size."""
     order: tuple[Orders, int] | None = None
     code: int = 0
     idle: int = 0
@@ -126,13 +127,19 @@ class Learner:
             data = line[at : at + leaf.size]
             shape.fields.append((at, leaf.size, int.from_bytes(data, order)))
             shape.scope[leaf.name] = leaf.kind.unpack(data, order)
-        for number, (at, size) in self._walk(shape, line, length, order).items():
-            self._place(shape, number, at, size)
+        for number, places in self._walk(shape, line, length, order).items():
+            wanted = self.tree.run.node(number)
+            if isinstance(wanted, Node):
+                self._place(shape, wanted, *places[-1])
+                if len(places) > 1 and wanted.earlier is not None:
+                    shape.puts += [(wanted.earlier(), *place) for place in places[:-1]]
+            elif wanted is not None:
+                shape.puts += [(wanted, *place) for place in places]
         return shape
 
-    def _walk(self, shape: Shape, line: bytes, length: int, order: Any) -> dict[int, tuple[int, int]]:
-        """Place and size of the last payload of each attribute; every word read becomes part of the shape."""
-        found: dict[int, tuple[int, int]] = {}
+    def _walk(self, shape: Shape, line: bytes, length: int, order: Any) -> dict[int, list[tuple[int, int]]]:
+        """Places and sizes of the payloads of each attribute; every word read becomes part of the shape."""
+        found: dict[int, list[tuple[int, int]]] = {}
         types = []
         at = self.attrs_at
         while length - at >= 4:
@@ -141,7 +148,7 @@ class Learner:
             if size < 4 or size > length - at:
                 break
             types.append(int.from_bytes(line[at + 2 : at + 4], order))
-            found[types[-1] & NLA_TYPE_MASK] = (at + 4, size - 4)
+            found.setdefault(types[-1] & NLA_TYPE_MASK, []).append((at + 4, size - 4))
             at = min(at + (size + 3 & ~3), length)
         if at < length:
             shape.code = REST
@@ -149,11 +156,8 @@ class Learner:
             shape.order = (self.tree.run.orders, self.tree.run.orders.code(tuple(types)))
         return found
 
-    def _place(self, shape: Shape, number: int, at: int, size: int) -> None:
+    def _place(self, shape: Shape, node: Node, at: int, size: int) -> None:
         """An attribute at a fixed place: laid where its store can, else put."""
-        node = self.tree.run.node(number)
-        if node is None:
-            return
         kind = node.kind
         while isinstance(kind, Selected) and kind.by in shape.scope:
             kind = kind.table.get(shape.scope[kind.by], kind.default)

@@ -7,6 +7,7 @@ Knows: every leaf kind's bytes.
 Never: attributes, messages.
 """
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ from nlwire.codec.columnar.growing import Growing, Presence, Rows
 from nlwire.schema.kinds import ByteOrder, Int, Kind
 
 
-class Store:
-    """The root: presence. ``before``: rows there were before the first of this field."""
+class Keeper(ABC):
+    """The root: which rows have something. ``before``: rows there were before the first of this field."""
 
     def __init__(self, kind: Kind[Any], order: ByteOrder, before: int = 0) -> None:
         self.kind = kind
@@ -31,10 +32,6 @@ class Store:
         """A block of so many rows."""
         self.count = count
 
-    def put(self, block: Block, rows: Array, at: Array, size: Array) -> Mask:
-        """Payloads of some rows: where each begins, how long it is. Returns which do not fit; None when all do."""
-        raise NotImplementedError
-
     def settle(self, block: Block) -> Mask:
         """No more are put. Returns which rows turned out not to fit."""
         self._mask = self.presence.settle(self.count)
@@ -45,9 +42,17 @@ class Store:
         mask = self._mask if ok is None or self._mask is None else self._mask[ok]
         self.presence.append(mask, self.count if ok is None else int(ok.sum()))
 
+    @abstractmethod
     def column(self) -> Column:
         """The column."""
-        raise NotImplementedError
+
+
+class Store(Keeper):
+    """A keeper of payloads."""
+
+    @abstractmethod
+    def put(self, block: Block, rows: Array, at: Array, size: Array) -> Mask:
+        """Payloads of some rows: where each begins, how long it is. Returns which do not fit; None when all do."""
 
 
 def wrong_size(size: Array, right: int) -> Mask:
@@ -68,17 +73,17 @@ class Direct(Store):
         self.values.reserve(before)[...] = 0
         self.now: Array = self.values.reserve(0)
 
+    @abstractmethod
     def form(self) -> tuple[Any, int]:
         """The dtype kept and the payload's size."""
-        raise NotImplementedError
 
     def begin(self, count: int) -> None:
         self.count = count
         self.now = self.values.reserve(count)
 
+    @abstractmethod
     def read(self, pieces: Array) -> Array:
         """Payloads as rows of bytes -> values."""
-        raise NotImplementedError
 
     def takes(self, size: int) -> bool:
         """Whether payloads of this size fit."""

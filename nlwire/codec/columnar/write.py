@@ -7,28 +7,29 @@ Knows: struct nlattr, nlmsghdr, alignment, NLA_F_NESTED.
 Never: one row by itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 
 from nlwire.codec.columnar.block import Array
 from nlwire.codec.columnar.column import Column, Lists, Mask, Texts, offsets_of
-from nlwire.codec.columnar.naming import usual
+from nlwire.codec.columnar.laying import Group, Piece, laid
+from nlwire.codec.columnar.naming import EARLIER, ORDER, usual
 from nlwire.codec.columnar.payloads import Payloads, even, payloads_of, summed
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import NLA_F_NESTED, NLA_TYPE_MASK, Attr, AttrSet, IndexedAttrs
 from nlwire.schema.family import Family
 from nlwire.schema.kinds import Kind
-from nlwire.schema.layout import HOST, UapiStruct
+from nlwire.schema.layout import UapiStruct
 from nlwire.schema.nests import Nested, RecordsOf, Selected, Struct, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 
 NLMSG_HDRLEN = 16
 MOST = 0xFFFF
-ORDER = "#"
-"""What the name of a column begins with that tells in which orders the attributes of a set came."""
 
 
 @dataclass
@@ -48,6 +49,13 @@ class Branch:
     def names(self) -> list[str]:
         """What is in it, orders left out."""
         return [name for name in dict.fromkeys((*self.leaves, *self.below)) if not name.startswith(ORDER)]
+
+    def part(self, name: str) -> "Branch":
+        """What is in it under one name."""
+        return Branch(
+            {name: self.leaves[name]} if name in self.leaves else {},
+            {name: self.below[name]} if name in self.below else {},
+        )
 
     def only(self, kind: Kind[Any]) -> "Branch":
         """What of it a kind has inside."""
@@ -128,35 +136,90 @@ def struct_rows(struct: type[UapiStruct], values: Mapping[str, Any], count: int)
 # --- runs ------------------------------------------------------------------------------------------------------------
 
 
+@dataclass
+class Said:
+    """What columns say of one attribute: a payload for each row, and for those that repeat ``several``, which ``offsets`` part."""
+
+    once: list[Piece] = field(default_factory=list)
+    several: list[Piece] = field(default_factory=list)
+    offsets: Array | None = None
+
+    def whole(self) -> list[Piece]:
+        """Everything, what repeats first."""
+        return [*([] if self.offsets is None else [(None, self.repeated())]), *self.once]
+
+    def repeated(self) -> Payloads:
+        """All that repeats, as attributes."""
+        assert self.offsets is not None
+        run = laid(int(self.offsets[-1]), [(None, self.several)])
+        return Payloads(summed(run.sizes, self.offsets), run.data, np.diff(self.offsets) > 0)
+
+    def some(self, rows: Array, first: int, types: Sequence[int], count: int) -> Payloads:
+        """Of each of ``rows`` as many as there are ``types``, from the ``first`` on, as attributes of these types."""
+        assert self.offsets is not None
+        which = (self.offsets[rows, None] + np.arange(first, first + len(types))).reshape(-1)
+        numbers = np.tile(np.array(types, np.int64), len(rows))
+        run = laid(len(which), [(None, [(numbers, one.take(which)) for _, one in self.several])])
+        sizes = np.zeros(count, np.int64)
+        sizes[rows] = run.sizes.reshape(len(rows), len(types)).sum(axis=1)
+        return Payloads(sizes, run.data, sizes > 0)
+
+
 def run_of(tree: Branch, attrs: type[AttrSet], count: int) -> Payloads:
     """The run of attributes that each row has."""
-    pieces: dict[int, list[tuple[int, Payloads]]] = {}
-    for name in tree.names():
-        plain = name.partition(":")[0]
-        number = attrs.named(plain)
-        attr = attrs.find(number)
-        for type, payloads in attribute_of(tree, name, attr, number, count):
-            if payloads.sizes.max(initial=0) > MOST - 4:
-                raise BuildError(
-                    f"{payloads.sizes.max()} bytes of payload; nla_len has room for {MOST - 4}", path=(plain,)
-                )
-            pieces.setdefault(number, []).append((type, payloads))
+    said = said_of(tree, attrs, count)
     order = tree.leaves.get(ORDER + attrs.__name__)
     if not isinstance(order, Texts):
-        return laid(count, [(None, [one for several in pieces.values() for one in several])])
-    groups = []
-    for code, types in enumerate(order.dictionary):
-        rows = np.flatnonzero(order.values == code)
-        if len(rows):
-            last = {one & NLA_TYPE_MASK: at for at, one in enumerate(types)}
-            kept = [one for at, one in enumerate(types) if last[one & NLA_TYPE_MASK] == at]
-            everything = [
-                (one, payloads)
-                for one in kept
-                for _, payloads in pieces.get(one & NLA_TYPE_MASK) or empty(attrs, one, count)
-            ]
-            groups.append((None if len(rows) == count else rows, everything))
+        return laid(count, [(None, [piece for one in said.values() for piece in one.whole()])])
+    groups: list[Group] = []
+    sorted_rows = np.argsort(order.values, kind="stable")
+    begins = np.searchsorted(order.values[sorted_rows], np.arange(len(order.dictionary) + 1))
+    for types, begin, end in zip(order.dictionary, begins[:-1], begins[1:], strict=True):
+        if begin < end:
+            rows = sorted_rows[begin:end]
+            groups.append((None if end - begin == count else rows, list(in_order(said, attrs, types, rows, count))))
     return laid(count, groups)
+
+
+def in_order(
+    said: dict[int, Said], attrs: type[AttrSet], types: Sequence[int], rows: Array, count: int
+) -> Iterator[Piece]:
+    """The attributes of some rows that have the same in the same order."""
+    left = Counter(one & NLA_TYPE_MASK for one in types)
+    done: Counter[int] = Counter()
+    for number, alike in groupby(types, lambda one: one & NLA_TYPE_MASK):
+        here = list(alike)
+        one = said.get(number)
+        if one is not None and one.offsets is not None:
+            last = [here.pop()] if one.once and left[number] == done[number] + len(here) else []
+            if here:
+                yield None, one.some(rows, done[number], here, count)
+            done[number] += len(here)
+            here = last
+        for type in here:
+            yield from [(type, payloads) for _, payloads in one.once] if one else empty(attrs, type, count)
+
+
+def said_of(tree: Branch, attrs: type[AttrSet], count: int) -> dict[int, Said]:
+    """What the columns say of each attribute of a run. Raises BuildError for payloads that are too long."""
+    found: dict[int, Said] = {}
+    for name in tree.names():
+        plain, _, variant = name.partition(":")
+        number = attrs.named(plain)
+        attr = attrs.find(number)
+        here = found.setdefault(number, Said())
+        if variant.startswith(EARLIER) or (attr is not None and attr.multi):
+            part = tree.part(name)
+            here.offsets = next(one.offsets for one in part.columns() if isinstance(one, Lists))
+            made = list(attribute_of(part.inner(), name, None if variant else attr, number, int(here.offsets[-1])))
+            here.several += made
+        else:
+            made = list(attribute_of(tree, name, attr, number, count))
+            here.once += made
+        longest = max((payloads.sizes.max(initial=0) for _, payloads in made), default=0)
+        if longest > MOST - 4:
+            raise BuildError(f"{longest} bytes of payload; nla_len has room for {MOST - 4}", path=(plain,))
+    return found
 
 
 def empty(attrs: type[AttrSet], type: int, count: int) -> list[tuple[int, Payloads]]:
@@ -270,49 +333,3 @@ def elements(outer: Lists, inner: Payloads, tree: Branch, flag: int) -> Payloads
         types = np.arange(len(inner.sizes)) - np.repeat(outer.offsets[:-1], counts) + 1 | flag
     run = laid(len(inner.sizes), [(None, [(types, Payloads(inner.sizes, inner.data, None))])])
     return Payloads(summed(run.sizes, outer.offsets), run.data, outer.present)
-
-
-def laid(count: int, groups: list[tuple[Array | None, list[tuple[Any, Payloads]]]]) -> Payloads:
-    """Runs laid out: of each group of rows the attributes in one order."""
-    if len(groups) == 1 and groups[0][0] is None and all(one.even for _, one in groups[0][1]):
-        return _evenly(count, groups[0][1])
-    sizes = np.zeros(count, np.int64)
-    for rows, attributes in groups:
-        some = np.arange(count) if rows is None else rows
-        for _, payloads in attributes:
-            sizes[some] += np.where(payloads.there[some], 4 + (payloads.sizes[some] + 3 & ~3), 0)
-    places = offsets_of(sizes)
-    out = np.zeros(int(places[-1]), np.uint8)
-    words = out.view(np.uint32)
-    for rows, attributes in groups:
-        some = np.arange(count) if rows is None else rows
-        at = places[:-1][some].copy()
-        for type, payloads in attributes:
-            there = np.flatnonzero(payloads.there[some])
-            here, begin = some[there], at[there]
-            length = payloads.sizes[here] + 4
-            types = type[here] if isinstance(type, np.ndarray) else type
-            words[begin >> 2] = header_words(length, types)
-            payloads.lay(out, begin + 4, here)
-            at[there] += length + 3 & ~3
-    return Payloads(sizes, out, None)
-
-
-def _evenly(count: int, attributes: list[tuple[Any, Payloads]]) -> Payloads:
-    """The same where every row has the same attributes of the same sizes."""
-    widths = [one.data.size // max(count, 1) for _, one in attributes]
-    total = sum(4 + (width + 3 & ~3) for width in widths)
-    out = np.zeros((count, total), np.uint8)
-    at = 0
-    for (type, payloads), width in zip(attributes, widths, strict=True):
-        types = type if isinstance(type, np.ndarray) else np.full(1, type)
-        out[:, at : at + 4] = header_words(np.full(len(types), 4 + width), types).view(np.uint8).reshape(-1, 4)
-        out[:, at + 4 : at + 4 + width] = payloads.data.reshape(count, width)
-        at += 4 + (width + 3 & ~3)
-    return Payloads(np.full(count, total), out.reshape(-1), None, True)
-
-
-def header_words(length: Array, type: Any) -> Array:
-    """struct nlattr as words of this machine."""
-    low, high = (length, type) if HOST == "little" else (type, length)
-    return (low | high << 16).astype(np.uint32)

@@ -43,7 +43,7 @@ def items(draw: Draw, attrs: type[AttrSet], scope: Scope, depth: int, odd: bool)
     width = 0 if empty else WIDTH[min(depth, len(WIDTH) - 1)]
     numbers = draw(st.lists(_numbers(attrs, odd), max_size=width)) if width else []
     if not odd:
-        numbers = list(dict.fromkeys(numbers))  # not unique=True, which draws places among what is left: hard to shrink
+        numbers = _once(attrs, numbers)  # not unique=True, which draws places among what is left: hard to shrink
     first = [draw(_selector(attrs, number, scope, odd)) for number in numbers]
     inner = {**scope, **{name: item[2] for name, item in filter(None, first) if item[1] is not None}}
     made = [
@@ -54,6 +54,16 @@ def items(draw: Draw, attrs: type[AttrSet], scope: Scope, depth: int, odd: bool)
         made = [draw(_padded(item)) for item in made]
         made = draw(_ending(made))
     return made
+
+
+def _once(attrs: type[AttrSet], numbers: list[int]) -> list[int]:
+    """The numbers without repeats, but of attributes that may come more than once."""
+    return [one for at, one in enumerate(numbers) if one not in numbers[:at] or _may_repeat(attrs, one)]
+
+
+def _may_repeat(attrs: type[AttrSet], number: int) -> bool:
+    attr = attrs.find(number)
+    return attr is not None and attr.multi
 
 
 def _numbers(attrs: type[AttrSet], odd: bool) -> st.SearchStrategy[int]:

@@ -188,7 +188,7 @@ class IFLA_BRIDGE_MST_ENTRY(AttrSet):
 class IFLA_BRIDGE_MST(AttrSet):
     """Inside IFLA_BRIDGE_MST."""
 
-    ENTRY = Attr(1, nested(IFLA_BRIDGE_MST_ENTRY), "repeated")
+    ENTRY = Attr(1, nested(IFLA_BRIDGE_MST_ENTRY), multi=True)
 
 
 class IFLA_BRIDGE(AttrSet):
@@ -196,8 +196,8 @@ class IFLA_BRIDGE(AttrSet):
 
     FLAGS = Attr(0, flags(u16, BRIDGE_FLAGS))
     MODE = Attr(1, enum(u16, BRIDGE_MODE))
-    VLAN_INFO = Attr(2, struct_of(bridge_vlan_info), "repeated")
-    VLAN_TUNNEL_INFO = Attr(3, nested(IFLA_BRIDGE_VLAN_TUNNEL), "repeated")
+    VLAN_INFO = Attr(2, struct_of(bridge_vlan_info), multi=True)
+    VLAN_TUNNEL_INFO = Attr(3, nested(IFLA_BRIDGE_VLAN_TUNNEL), multi=True)
     MRP = Attr(4, nested(IFLA_BRIDGE_MRP))
     CFM = Attr(5, nested(IFLA_BRIDGE_CFM))
     MST = Attr(6, nested(IFLA_BRIDGE_MST))
@@ -218,7 +218,7 @@ class BRIDGE_QUERIER(AttrSet):
 class BRIDGE_XSTATS(AttrSet):
     """Inside LINK_XSTATS_TYPE_BRIDGE."""
 
-    VLAN = Attr(1, struct_of(bridge_vlan_xstats), "repeated")
+    VLAN = Attr(1, struct_of(bridge_vlan_xstats), multi=True)
     MCAST = Attr(2, struct_of(br_mcast_stats))
     PAD = Attr(3, binary)
     STP = Attr(4, struct_of(bridge_stp_xstats), "ports only")

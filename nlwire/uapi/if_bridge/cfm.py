@@ -92,7 +92,7 @@ class IFLA_BRIDGE_CFM_CC_PEER_STATUS(AttrSet):
 
 
 class IFLA_BRIDGE_CFM(AttrSet):
-    """Inside IFLA_BRIDGE_CFM: commands to the kernel, …_INFO (repeated) from it."""
+    """Inside IFLA_BRIDGE_CFM: commands to the kernel, …_INFO from it."""
 
     MEP_CREATE = Attr(1, nested(IFLA_BRIDGE_CFM_MEP_CREATE))
     MEP_DELETE = Attr(2, nested(IFLA_BRIDGE_CFM_MEP_DELETE))
@@ -102,11 +102,11 @@ class IFLA_BRIDGE_CFM(AttrSet):
     CC_PEER_MEP_REMOVE = Attr(6, nested(IFLA_BRIDGE_CFM_CC_PEER_MEP))
     CC_RDI = Attr(7, nested(IFLA_BRIDGE_CFM_CC_RDI))
     CC_CCM_TX = Attr(8, nested(IFLA_BRIDGE_CFM_CC_CCM_TX))
-    MEP_CREATE_INFO = Attr(9, nested(IFLA_BRIDGE_CFM_MEP_CREATE))
-    MEP_CONFIG_INFO = Attr(10, nested(IFLA_BRIDGE_CFM_MEP_CONFIG))
-    CC_CONFIG_INFO = Attr(11, nested(IFLA_BRIDGE_CFM_CC_CONFIG))
-    CC_RDI_INFO = Attr(12, nested(IFLA_BRIDGE_CFM_CC_RDI))
-    CC_CCM_TX_INFO = Attr(13, nested(IFLA_BRIDGE_CFM_CC_CCM_TX))
-    CC_PEER_MEP_INFO = Attr(14, nested(IFLA_BRIDGE_CFM_CC_PEER_MEP))
-    MEP_STATUS_INFO = Attr(15, nested(IFLA_BRIDGE_CFM_MEP_STATUS))
-    CC_PEER_STATUS_INFO = Attr(16, nested(IFLA_BRIDGE_CFM_CC_PEER_STATUS))
+    MEP_CREATE_INFO = Attr(9, nested(IFLA_BRIDGE_CFM_MEP_CREATE), multi=True)
+    MEP_CONFIG_INFO = Attr(10, nested(IFLA_BRIDGE_CFM_MEP_CONFIG), multi=True)
+    CC_CONFIG_INFO = Attr(11, nested(IFLA_BRIDGE_CFM_CC_CONFIG), multi=True)
+    CC_RDI_INFO = Attr(12, nested(IFLA_BRIDGE_CFM_CC_RDI), multi=True)
+    CC_CCM_TX_INFO = Attr(13, nested(IFLA_BRIDGE_CFM_CC_CCM_TX), multi=True)
+    CC_PEER_MEP_INFO = Attr(14, nested(IFLA_BRIDGE_CFM_CC_PEER_MEP), multi=True)
+    MEP_STATUS_INFO = Attr(15, nested(IFLA_BRIDGE_CFM_MEP_STATUS), multi=True)
+    CC_PEER_STATUS_INFO = Attr(16, nested(IFLA_BRIDGE_CFM_CC_PEER_STATUS), multi=True)

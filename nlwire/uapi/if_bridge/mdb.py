@@ -91,7 +91,7 @@ class MDBA_MDB_SRCATTR(AttrSet):
 class MDBA_MDB_SRCLIST(AttrSet):
     """Inside MDBA_MDB_EATTR_SRC_LIST."""
 
-    ENTRY = Attr(1, nested(MDBA_MDB_SRCATTR), "repeated")
+    ENTRY = Attr(1, nested(MDBA_MDB_SRCATTR), multi=True)
 
 
 class MDBA_MDB_EATTR(AttrSet):
@@ -112,13 +112,13 @@ class MDBA_MDB_EATTR(AttrSet):
 class MDBA_MDB_ENTRY(AttrSet):
     """One group: who listens to it."""
 
-    INFO = Attr(1, struct_then(br_mdb_entry, nested(MDBA_MDB_EATTR)), "repeated")
+    INFO = Attr(1, struct_then(br_mdb_entry, nested(MDBA_MDB_EATTR)), multi=True)
 
 
 class MDBA_MDB(AttrSet):
     """Inside MDBA_MDB as the kernel sends it."""
 
-    ENTRY = Attr(1, nested(MDBA_MDB_ENTRY), "repeated")
+    ENTRY = Attr(1, nested(MDBA_MDB_ENTRY), multi=True)
 
 
 class MDBA_ROUTER_PATTR(AttrSet):
@@ -140,7 +140,7 @@ class router_port(UapiStruct):
 class MDBA_ROUTER(AttrSet):
     """Inside MDBA_ROUTER as the kernel sends it."""
 
-    PORT = Attr(1, struct_then(router_port, nested(MDBA_ROUTER_PATTR)), "repeated")
+    PORT = Attr(1, struct_then(router_port, nested(MDBA_ROUTER_PATTR)), multi=True)
 
 
 class MDBE_SRCATTR(AttrSet):
@@ -152,7 +152,7 @@ class MDBE_SRCATTR(AttrSet):
 class MDBE_SRC_LIST(AttrSet):
     """Inside MDBE_ATTR_SRC_LIST."""
 
-    ENTRY = Attr(1, nested(MDBE_SRCATTR), "repeated")
+    ENTRY = Attr(1, nested(MDBE_SRCATTR), multi=True)
 
 
 class MDBE_ATTR(AttrSet):

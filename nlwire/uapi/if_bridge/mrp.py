@@ -105,7 +105,7 @@ class IFLA_BRIDGE_MRP_INFO(AttrSet):
 
 
 class IFLA_BRIDGE_MRP(AttrSet):
-    """Inside IFLA_BRIDGE_MRP: commands to the kernel, INFO (repeated) from it."""
+    """Inside IFLA_BRIDGE_MRP: commands to the kernel, INFO from it."""
 
     INSTANCE = Attr(1, nested(IFLA_BRIDGE_MRP_INSTANCE))
     PORT_STATE = Attr(2, nested(IFLA_BRIDGE_MRP_PORT_STATE))
@@ -113,7 +113,7 @@ class IFLA_BRIDGE_MRP(AttrSet):
     RING_STATE = Attr(4, nested(IFLA_BRIDGE_MRP_RING_STATE))
     RING_ROLE = Attr(5, nested(IFLA_BRIDGE_MRP_RING_ROLE))
     START_TEST = Attr(6, nested(IFLA_BRIDGE_MRP_START_TEST))
-    INFO = Attr(7, nested(IFLA_BRIDGE_MRP_INFO))
+    INFO = Attr(7, nested(IFLA_BRIDGE_MRP_INFO), multi=True)
     IN_ROLE = Attr(8, nested(IFLA_BRIDGE_MRP_IN_ROLE))
     IN_STATE = Attr(9, nested(IFLA_BRIDGE_MRP_IN_STATE))
     START_IN_TEST = Attr(10, nested(IFLA_BRIDGE_MRP_START_IN_TEST))

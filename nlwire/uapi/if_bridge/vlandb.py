@@ -111,8 +111,8 @@ class BRIDGE_VLANDB_GOPTS(AttrSet):
 class BRIDGE_VLANDB(AttrSet):
     """Attributes of struct br_vlan_msg."""
 
-    ENTRY = Attr(1, nested(BRIDGE_VLANDB_ENTRY), "repeated")
-    GLOBAL_OPTIONS = Attr(2, nested(BRIDGE_VLANDB_GOPTS), "repeated")
+    ENTRY = Attr(1, nested(BRIDGE_VLANDB_ENTRY), multi=True)
+    GLOBAL_OPTIONS = Attr(2, nested(BRIDGE_VLANDB_GOPTS), multi=True)
 
 
 vlan = Family(

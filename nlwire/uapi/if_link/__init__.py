@@ -114,6 +114,7 @@ from nlwire.uapi.if_link.vf import (
 from nlwire.uapi.if_link.vlan_macvlan import (
     IFLA_IPVLAN,
     IFLA_MACVLAN,
+    IFLA_MACVLAN_MACADDR_DATA,
     IFLA_VLAN,
     IFLA_VLAN_QOS,
     IPVLAN_F,
@@ -164,6 +165,7 @@ __all__ = [
     "IFLA_IPVLAN",
     "IFLA_MACSEC",
     "IFLA_MACVLAN",
+    "IFLA_MACVLAN_MACADDR_DATA",
     "IFLA_MCTP",
     "IFLA_NETKIT",
     "IFLA_OFFLOAD_XSTATS",

@@ -254,7 +254,7 @@ class IFLA_PROTO_DOWN_REASON(AttrSet):
 class IFLA_PROP_LIST(AttrSet, prefix="IFLA_"):
     """Inside IFLA_PROP_LIST: properties of which there may be many."""
 
-    ALT_IFNAME = Attr(53, strz, max_len=ALTIFNAMSIZ - 1)
+    ALT_IFNAME = Attr(53, strz, multi=True, max_len=ALTIFNAMSIZ - 1)
 
 
 class IFLA(AttrSet):

@@ -175,7 +175,7 @@ class IFLA_VF_STATS(AttrSet):
 class IFLA_VF_VLAN_LIST(AttrSet, prefix="IFLA_VF_VLAN_"):
     """Inside IFLA_VF_VLAN_LIST."""
 
-    INFO = Attr(1, struct_of(ifla_vf_vlan_info), "repeated")
+    INFO = Attr(1, struct_of(ifla_vf_vlan_info), multi=True)
 
 
 class IFLA_VF(AttrSet):
@@ -199,7 +199,7 @@ class IFLA_VF(AttrSet):
 class IFLA_VFINFO(AttrSet, prefix="IFLA_VF_"):
     """Inside IFLA_VFINFO_LIST."""
 
-    INFO = Attr(1, nested(IFLA_VF), "repeated")
+    INFO = Attr(1, nested(IFLA_VF), multi=True)
 
 
 class IFLA_PORT(AttrSet):
@@ -217,4 +217,4 @@ class IFLA_PORT(AttrSet):
 class IFLA_VF_PORTS(AttrSet, prefix="IFLA_VF_"):
     """Inside IFLA_VF_PORTS."""
 
-    PORT = Attr(1, nested(IFLA_PORT), "repeated")
+    PORT = Attr(1, nested(IFLA_PORT), multi=True)

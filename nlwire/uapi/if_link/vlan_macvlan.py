@@ -86,7 +86,7 @@ class ifla_vlan_qos_mapping(UapiStruct):
 class IFLA_VLAN_QOS(AttrSet):
     """Inside IFLA_VLAN_EGRESS_QOS and …_INGRESS_QOS."""
 
-    MAPPING = Attr(1, struct_of(ifla_vlan_qos_mapping), "repeated")
+    MAPPING = Attr(1, struct_of(ifla_vlan_qos_mapping), multi=True)
 
 
 class IFLA_VLAN(AttrSet):
@@ -99,6 +99,12 @@ class IFLA_VLAN(AttrSet):
     PROTOCOL = Attr(5, enum(be16, ETH_P))
 
 
+class IFLA_MACVLAN_MACADDR_DATA(AttrSet, prefix="IFLA_MACVLAN_"):
+    """Inside IFLA_MACVLAN_MACADDR_DATA: source addresses."""
+
+    MACADDR = Attr(4, mac, multi=True)
+
+
 class IFLA_MACVLAN(AttrSet):
     """IFLA_INFO_DATA of kinds macvlan and macvtap."""
 
@@ -106,7 +112,7 @@ class IFLA_MACVLAN(AttrSet):
     FLAGS = Attr(2, flags(u16, MACVLAN_FLAG))
     MACADDR_MODE = Attr(3, enum(u32, MACVLAN_MACADDR))
     MACADDR = Attr(4, mac, "source address")
-    MACADDR_DATA = Attr(5, nested(lambda: IFLA_MACVLAN), "list of IFLA_MACVLAN_MACADDR")
+    MACADDR_DATA = Attr(5, nested(IFLA_MACVLAN_MACADDR_DATA))
     MACADDR_COUNT = Attr(6, u32)
     BC_QUEUE_LEN = Attr(7, u32, "wanted length of the queue of broadcasts")
     BC_QUEUE_LEN_USED = Attr(8, u32, "its length now")

@@ -98,7 +98,7 @@ class VXLAN_VNIFILTER_ENTRY(AttrSet):
 class VXLAN_VNIFILTER(AttrSet):
     """Attributes of struct tunnel_msg."""
 
-    ENTRY = Attr(1, nested(VXLAN_VNIFILTER_ENTRY), "repeated")
+    ENTRY = Attr(1, nested(VXLAN_VNIFILTER_ENTRY), multi=True)
 
 
 class IFLA_VXLAN(AttrSet):

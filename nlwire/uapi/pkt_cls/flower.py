@@ -95,7 +95,7 @@ class TCA_FLOWER_KEY_ENC_OPT_PFCP(AttrSet):
 class TCA_FLOWER_KEY_ENC_OPTS(AttrSet):
     """Options of the tunnel a packet came by, of one kind."""
 
-    GENEVE = Attr(1, nested(TCA_FLOWER_KEY_ENC_OPT_GENEVE), "repeated")
+    GENEVE = Attr(1, nested(TCA_FLOWER_KEY_ENC_OPT_GENEVE), multi=True)
     VXLAN = Attr(2, nested(TCA_FLOWER_KEY_ENC_OPT_VXLAN))
     ERSPAN = Attr(3, nested(TCA_FLOWER_KEY_ENC_OPT_ERSPAN))
     GTP = Attr(4, nested(TCA_FLOWER_KEY_ENC_OPT_GTP))
@@ -115,7 +115,7 @@ class TCA_FLOWER_KEY_MPLS_OPT_LSE(AttrSet):
 class TCA_FLOWER_KEY_MPLS_OPTS(AttrSet):
     """Label stack entries."""
 
-    LSE = Attr(1, nested(TCA_FLOWER_KEY_MPLS_OPT_LSE), "repeated")
+    LSE = Attr(1, nested(TCA_FLOWER_KEY_MPLS_OPT_LSE), multi=True)
 
 
 class TCA_FLOWER_KEY_CFM(AttrSet):

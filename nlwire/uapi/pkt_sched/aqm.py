@@ -123,7 +123,7 @@ class TCA_GRED_VQ(AttrSet):
 class TCA_GRED_VQ_LIST(AttrSet, prefix="TCA_GRED_VQ_"):
     """Virtual queues."""
 
-    ENTRY = Attr(1, nested(TCA_GRED_VQ), "repeated")
+    ENTRY = Attr(1, nested(TCA_GRED_VQ), multi=True)
 
 
 class TCA_GRED(AttrSet):

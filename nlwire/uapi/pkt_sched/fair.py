@@ -106,9 +106,9 @@ class TCA_ETS(AttrSet):
     NBANDS = Attr(1, u8)
     NSTRICT = Attr(2, u8)
     QUANTA = Attr(3, nested(lambda: TCA_ETS))
-    QUANTA_BAND = Attr(4, u32, "repeated")
+    QUANTA_BAND = Attr(4, u32, multi=True)
     PRIOMAP = Attr(5, nested(lambda: TCA_ETS))
-    PRIOMAP_BAND = Attr(6, u8, "repeated")
+    PRIOMAP_BAND = Attr(6, u8, multi=True)
 
 
 class tc_fq_qd_stats(UapiStruct):

@@ -227,10 +227,10 @@ class TCA_MQPRIO_TC_ENTRY(AttrSet):
 
 
 class TCA_MQPRIO_RATES(AttrSet, prefix="TCA_MQPRIO_"):
-    """Inside TCA_MQPRIO_MIN_RATE64 and MAX_RATE64: the same type again, once for each traffic class."""
+    """Inside TCA_MQPRIO_MIN_RATE64 and MAX_RATE64: one for each traffic class."""
 
-    MIN_RATE64 = Attr(3, u64)
-    MAX_RATE64 = Attr(4, u64)
+    MIN_RATE64 = Attr(3, u64, multi=True)
+    MAX_RATE64 = Attr(4, u64, multi=True)
 
 
 class TCA_MQPRIO(AttrSet):
@@ -240,7 +240,7 @@ class TCA_MQPRIO(AttrSet):
     SHAPER = Attr(2, enum(u16, TC_MQPRIO_SHAPER))
     MIN_RATE64 = Attr(3, nested(TCA_MQPRIO_RATES))
     MAX_RATE64 = Attr(4, nested(TCA_MQPRIO_RATES))
-    TC_ENTRY = Attr(5, nested(TCA_MQPRIO_TC_ENTRY), "repeated")
+    TC_ENTRY = Attr(5, nested(TCA_MQPRIO_TC_ENTRY), multi=True)
 
 
 class TC_TAPRIO_CMD(UapiEnum):
@@ -270,7 +270,7 @@ class TCA_TAPRIO_SCHED_ENTRY(AttrSet):
 class TCA_TAPRIO_SCHED(AttrSet):
     """A schedule."""
 
-    ENTRY = Attr(1, nested(TCA_TAPRIO_SCHED_ENTRY), "repeated")
+    ENTRY = Attr(1, nested(TCA_TAPRIO_SCHED_ENTRY), multi=True)
 
 
 class TCA_TAPRIO_TC_ENTRY(AttrSet):
@@ -303,4 +303,4 @@ class TCA_TAPRIO_ATTR(AttrSet):
     SCHED_CYCLE_TIME_EXTENSION = Attr(9, s64)
     FLAGS = Attr(10, flags(u32, TCA_TAPRIO_ATTR_FLAG))
     TXTIME_DELAY = Attr(11, u32)
-    TC_ENTRY = Attr(12, nested(TCA_TAPRIO_TC_ENTRY), "repeated")
+    TC_ENTRY = Attr(12, nested(TCA_TAPRIO_TC_ENTRY), multi=True)

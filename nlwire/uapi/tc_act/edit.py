@@ -92,7 +92,7 @@ class TCA_PEDIT_KEY_EX(AttrSet):
 class TCA_PEDIT_KEYS(AttrSet, prefix="TCA_PEDIT_"):
     """Inside TCA_PEDIT_KEYS_EX: one for each key."""
 
-    KEY_EX = Attr(6, nested(TCA_PEDIT_KEY_EX), "repeated")
+    KEY_EX = Attr(6, nested(TCA_PEDIT_KEY_EX), multi=True)
 
 
 class TCA_PEDIT(AttrSet):
@@ -346,7 +346,7 @@ class TCA_TUNNEL_KEY_ENC_OPT_ERSPAN(AttrSet):
 class TCA_TUNNEL_KEY_ENC_OPTS(AttrSet):
     """Options of the tunnel, of one kind."""
 
-    GENEVE = Attr(1, nested(TCA_TUNNEL_KEY_ENC_OPT_GENEVE), "repeated")
+    GENEVE = Attr(1, nested(TCA_TUNNEL_KEY_ENC_OPT_GENEVE), multi=True)
     VXLAN = Attr(2, nested(TCA_TUNNEL_KEY_ENC_OPT_VXLAN))
     ERSPAN = Attr(3, nested(TCA_TUNNEL_KEY_ENC_OPT_ERSPAN))
 

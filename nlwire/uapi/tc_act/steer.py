@@ -147,7 +147,7 @@ class TCA_GATE_ENTRY(AttrSet):
 class TCA_GATE_ONE(AttrSet):
     """A gate's schedule."""
 
-    ENTRY = Attr(1, nested(TCA_GATE_ENTRY), "repeated")
+    ENTRY = Attr(1, nested(TCA_GATE_ENTRY), multi=True)
 
 
 class TCA_GATE(AttrSet):

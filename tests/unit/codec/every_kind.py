@@ -174,6 +174,9 @@ class ALL(AttrSet):
     FIXED = Attr(32, bytes4)
     NUMBERED = Attr(33, u16)
     BY_NUMBER = Attr(34, selected("ALL_NUMBERED", lambda: {1: u8, 2: strz}, ip))
+    NUMBERS = Attr(35, u32, multi=True)
+    NESTS = Attr(36, nested(lambda: INNER), multi=True)
+    WORDS = Attr(37, selected("ALL_KIND", lambda: {"a": u16, "b": nested(INNER)}, strz), multi=True)
 
 
 class INNER(AttrSet):
@@ -182,6 +185,7 @@ class INNER(AttrSet):
     NUMBER = Attr(1, u16)
     BY_HOP = Attr(2, selected("hop_kind", lambda: {1: u32, 2: strz}, binary))
     BY_KIND = Attr(3, selected("ALL_KIND", lambda: {"a": u16}, strz))
+    MANY = Attr(4, u8, multi=True)
 
 
 every_kind = Family("every_kind", NETLINK.USERSOCK, header, ALL, new=MSG.NEW, get=MSG.GET)

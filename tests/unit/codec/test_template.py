@@ -9,6 +9,7 @@ from nlwire.codec.message import Message
 from nlwire.codec.strategies import messages
 from nlwire.codec.values import Attrs, Compound, Records
 from nlwire.errors import BuildError
+from nlwire.schema.mpls import MplsLabels
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, route
@@ -57,6 +58,8 @@ def test_the_same_values_make_the_same_message(message: Message) -> None:
     for item in message.items:
         attr = message.type.family.attrs.find(item[0]) if item[0] is not None else None
         if attr is None or item[1] is None or isinstance(item[2], Attrs | Compound | Records):
+            continue
+        if isinstance(item[1], MplsLabels):  # what is shown of them has neither TTL nor the bottom's bit
             continue
         last = [one for one in message.items if one[0] is not None and one[0] & 0x3FFF == attr.number][-1]
         if last is item:
