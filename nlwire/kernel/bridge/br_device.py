@@ -9,6 +9,8 @@ from errno import EADDRNOTAVAIL, EBUSY
 from nlwire.kernel.bridge.br_fdb_flush import br_fdb_delete_bulk
 from nlwire.kernel.bridge.br_fdb_request import br_fdb_add, br_fdb_delete, br_fdb_dump, br_fdb_get
 from nlwire.kernel.bridge.br_if import br_add_if, br_del_if, netdev_update_features
+from nlwire.kernel.bridge.br_mdb import br_mdb_add, br_mdb_del, br_mdb_del_bulk, br_mdb_get
+from nlwire.kernel.bridge.br_mdb_fill import br_mdb_dump
 from nlwire.kernel.bridge.br_netlink_fill import br_getlink
 from nlwire.kernel.bridge.br_netlink_port import br_dellink, br_setlink
 from nlwire.kernel.bridge.br_private import bridge_of, net_bridge
@@ -98,6 +100,11 @@ br_netdev_ops = net_device_ops(
     ndo_fdb_del_bulk=br_fdb_delete_bulk,
     ndo_fdb_dump=br_fdb_dump,
     ndo_fdb_get=br_fdb_get,
+    ndo_mdb_add=br_mdb_add,
+    ndo_mdb_del=br_mdb_del,
+    ndo_mdb_del_bulk=br_mdb_del_bulk,
+    ndo_mdb_dump=br_mdb_dump,
+    ndo_mdb_get=br_mdb_get,
 )
 
 

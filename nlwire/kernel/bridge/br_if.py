@@ -8,6 +8,7 @@ from errno import EBUSY, EINVAL, ELOOP, ENOENT, EOPNOTSUPP, EXFULL
 from functools import partial
 
 from nlwire.kernel.bridge.br_fdb import br_fdb_add_local, br_fdb_delete_by_port
+from nlwire.kernel.bridge.br_multicast import br_multicast_del_port
 from nlwire.kernel.bridge.br_netlink_fill import br_info_notify
 from nlwire.kernel.bridge.br_private import (
     BR,
@@ -223,6 +224,7 @@ def del_nbp(port: net_bridge_port) -> None:
             other.backup_port = None
     netdev_upper_dev_unlink(dev, br.dev)
     forget_port(dev)
+    br_multicast_del_port(port)
 
 
 def br_del_if(br: net_bridge, dev: net_device) -> None:

@@ -15,6 +15,7 @@ from nlwire.kernel.bridge.br_device import (
 )
 from nlwire.kernel.bridge.br_fdb import fdb_delete
 from nlwire.kernel.bridge.br_if import br_dev_delete
+from nlwire.kernel.bridge.br_multicast import br_multicast_toggle
 from nlwire.kernel.bridge.br_netlink_fill import br_port_fill_slave_info, br_port_get_slave_size
 from nlwire.kernel.bridge.br_netlink_info import BOOLOPT, BOOLOPT_MASK, BOOLOPTS, br_fill_info, br_get_size
 from nlwire.kernel.bridge.br_netlink_port import br_port_policy, br_port_slave_changelink
@@ -143,7 +144,7 @@ def set_snooping(br: net_bridge, nla: Nla, extack: Extack) -> None:
     on = bool(nla_get_u8(nla))
     if on == br.multicast_enabled:
         return
-    br.multicast_enabled = on
+    br_multicast_toggle(br, on)
     if not on:
         br_multicast_leave_snoopers(br)
     elif netif_running(br.dev):

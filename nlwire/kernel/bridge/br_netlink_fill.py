@@ -93,7 +93,7 @@ def br_port_fill_attrs(skb: sk_buff, port: net_bridge_port) -> None:
     pending = (port.topology_change_ack, port.config_pending, bool(has & BR.VLAN_TUNNEL), port.group_fwd_mask)
     locks = (bool(has & flag) for flag in (BR.ISOLATED, BR.PORT_LOCKED, BR.PORT_MAB, BR.NEIGH_VLAN_SUPPRESS))
     left = (br_timer_value(br, timer) for timer in timers)
-    groups = (port.multicast_router, port.eht_hosts_limit, 0, 0, port.mcast_max_groups)
+    groups = (port.multicast_router, port.eht_hosts_limit, 0, port.mdb_n_entries, port.mcast_max_groups)
     skb_put_data(skb, SECOND(*place, *pending, bool(has & BR.NEIGH_SUPPRESS), 0, 0, *locks, *left, *groups))
     if port.backup_port is not None:
         nla_put_u32(skb, IFLA_BRPORT.BACKUP_PORT, port.backup_port.dev.ifindex)

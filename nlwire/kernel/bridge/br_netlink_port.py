@@ -9,6 +9,7 @@ from typing import Any
 
 from nlwire.kernel.bridge.br_fdb import br_fdb_delete_by_port
 from nlwire.kernel.bridge.br_if import nbp_backup_change
+from nlwire.kernel.bridge.br_multicast import br_multicast_set_port_router
 from nlwire.kernel.bridge.br_netlink_fill import br_info_notify
 from nlwire.kernel.bridge.br_private import (
     BR,
@@ -141,9 +142,7 @@ def set_multicast(port: net_bridge_port, tb: nlattr_table) -> None:
         tb[IFLA_BRPORT.MCAST_MAX_GROUPS],
     )
     if router is not None:
-        if nla_get_u8(router) > 3:
-            raise error(EINVAL)
-        port.multicast_router = nla_get_u8(router)
+        br_multicast_set_port_router(port, nla_get_u8(router))
     if limit is not None:
         if not nla_get_u32(limit):
             raise error(EINVAL)

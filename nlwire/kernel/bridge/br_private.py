@@ -1,8 +1,10 @@
-"""net/bridge/br_private.h: struct net_bridge, struct net_bridge_port.
+"""net/bridge/br_private.h: struct net_bridge, struct net_bridge_port, and what they keep: addresses, groups.
 
 Knows: what is kept of a bridge and of a port.
 Never: how it changes.
 """
+
+from typing import NamedTuple
 
 from nlwire.kernel.core.netdevice import PRIV, net_device
 from nlwire.kernel.timer import HZ, jiffies, jiffies_to_clock_t, timer_list
@@ -15,7 +17,10 @@ BR_NO_STP, BR_KERNEL_STP = 0, 1
 BR_GROUPFWD_STP, BR_GROUPFWD_MACPAUSE, BR_GROUPFWD_LACP = 1, 2, 4
 BR_GROUPFWD_RESTRICTED = 7
 ETH_STP_ADDR = bytes.fromhex("0180c2000000")
-MDB_RTR_TYPE_TEMP_QUERY = 1
+MDB_RTR_TYPE_DISABLED, MDB_RTR_TYPE_TEMP_QUERY, MDB_RTR_TYPE_PERM, MDB_RTR_TYPE_TEMP = 0, 1, 2, 3
+MCAST_EXCLUDE, MCAST_INCLUDE = 0, 1
+MDB_PG_PERMANENT, MDB_PG_FAST_LEAVE, MDB_PG_STAR_EXCL, MDB_PG_BLOCKED = 1, 4, 8, 16
+BR_SGRP_DELETE, BR_SGRP_INSTALLED, BR_SGRP_USER_ADDED = 1, 4, 8
 EHT_HOSTS_LIMIT = 512
 
 
@@ -89,6 +94,8 @@ class net_bridge:
         self.multicast_enabled = True
         self.multicast_query_use_ifaddr = self.multicast_stats_enabled = 0
         self.hash_max = 4096
+        self.mdb: dict[br_ip, net_bridge_mdb_entry] = {}
+        """mdb_hash_tbl; in the order of mdb_list where that is wanted: the latest last."""
         self.nf_call_iptables = self.nf_call_ip6tables = self.nf_call_arptables = 0
         self.hello_timer = timer_list(lambda: None)
         self.tcn_timer = timer_list(lambda: None)
@@ -111,6 +118,12 @@ class net_bridge_port:
         self.topology_change_ack = self.config_pending = 0
         self.group_fwd_mask = 0
         self.multicast_router = MDB_RTR_TYPE_TEMP_QUERY
+        self.is_rport = False
+        """Whether a multicast router is behind it: in ip4_mc_router_list and ip6_mc_router_list, which only packets part."""
+        self.mc_router_timer = timer_list(lambda: None)
+        self.mglist: list[net_bridge_port_group] = []
+        """The groups somebody behind it listens to, the latest first."""
+        self.mdb_n_entries = 0
         self.eht_hosts_limit, self.mcast_max_groups = EHT_HOSTS_LIMIT, 0
         self.backup_port: net_bridge_port | None = None
         self.backup_nhid = 0
@@ -138,6 +151,55 @@ class fdb_entry:
         self.addr, self.dst = addr, dst
         self.is_local = self.is_static = self.sticky = self.added_by_user = self.ext_learn = False
         self.updated = self.used = now
+
+
+class br_ip(NamedTuple):
+    """struct br_ip: a group. An address of IPv4 (proto ETH_P_IP), of IPv6, or of Ethernet (0), where ``src`` is empty."""
+
+    proto: int
+    dst: bytes
+    src: bytes
+    vid: int
+
+    @property
+    def is_star_g(self) -> bool:
+        """br_multicast_is_star_g(): of any source, (*, G); never of a MAC address."""
+        return self.proto != 0 and not any(self.src)
+
+
+class net_bridge_mdb_entry:
+    """A group: ``ports`` whose neighbours listen to it, and whether the bridge itself does."""
+
+    __slots__ = ("addr", "host_joined", "ports", "timer")
+
+    def __init__(self, addr: br_ip) -> None:
+        self.addr = addr
+        self.ports: list[net_bridge_port_group] = []
+        self.host_joined = False
+        self.timer = timer_list(lambda: None)
+
+
+class net_bridge_port_group:
+    """A group behind a port. ``filter_mode`` says whether ``src_list`` are the only sources or those that are shut out."""
+
+    __slots__ = ("addr", "filter_mode", "flags", "port", "rt_protocol", "src_list", "timer")
+
+    def __init__(self, port: net_bridge_port, addr: br_ip, flags: int, filter_mode: int, rt_protocol: int) -> None:
+        self.port, self.addr = port, addr
+        self.flags, self.filter_mode, self.rt_protocol = flags, filter_mode, rt_protocol
+        self.src_list: list[net_bridge_group_src] = []
+        """The latest first."""
+        self.timer = timer_list(lambda: None)
+
+
+class net_bridge_group_src:
+    """A source of a group behind a port; ``flags`` are BR_SGRP_F_*."""
+
+    __slots__ = ("addr", "flags", "pg", "timer")
+
+    def __init__(self, pg: net_bridge_port_group, addr: bytes) -> None:
+        self.pg, self.addr, self.flags = pg, addr, 0
+        self.timer = timer_list(lambda: None)
 
 
 def netif_is_bridge_master(dev: net_device) -> bool:

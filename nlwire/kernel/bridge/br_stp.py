@@ -9,6 +9,7 @@ Never: frames.
 from errno import ERANGE
 
 from nlwire.kernel.bridge.br_fdb import br_fdb_change_mac_address, br_fdb_delete_by_port
+from nlwire.kernel.bridge.br_multicast import br_multicast_disable_port, br_multicast_enable_port
 from nlwire.kernel.bridge.br_netlink_fill import br_ifinfo_notify
 from nlwire.kernel.bridge.br_private import (
     BR,
@@ -103,6 +104,8 @@ def br_port_state_selection(br: net_bridge) -> None:
         if port.state == BR_STATE.DISABLED:
             continue
         br_make_forwarding(port)
+        if port.state != BR_STATE.BLOCKING:
+            br_multicast_enable_port(port)
         live |= port.state == BR_STATE.FORWARDING
     (netif_carrier_on if live else netif_carrier_off)(br.dev)
 
@@ -141,6 +144,7 @@ def br_stp_disable_port(port: net_bridge_port) -> None:
         timer_delete(timer)
     if port.backup_port is None:
         br_fdb_delete_by_port(br, port, do_all=False)
+    br_multicast_disable_port(port)
     br_configuration_update(br)
     br_port_state_selection(br)
 

@@ -163,6 +163,16 @@ class net_device_ops:
     """(dev, filter_dev): what puts each entry, called with (skb, portid, seq, flags)."""
     ndo_fdb_get: "Callable[..., None] | None" = None
     """(skb, tb, dev, addr, vid, portid, seq, extack)."""
+    ndo_mdb_add: "Callable[..., None] | None" = None
+    """(dev, tb, nlmsg_flags, extack)."""
+    ndo_mdb_del: "Callable[..., None] | None" = None
+    """(dev, tb, extack)."""
+    ndo_mdb_del_bulk: "Callable[..., None] | None" = None
+    """(dev, tb, extack)."""
+    ndo_mdb_dump: "Callable[[net_device, Any, Any], int] | None" = None
+    """(dev, skb, cb): 0, or -EMSGSIZE where there is more; ``cb.args`` from 1 on are the device's own."""
+    ndo_mdb_get: "Callable[..., None] | None" = None
+    """(dev, tb, portid, seq, extack): answer."""
     ndo_get_iflink: "Callable[[net_device], int] | None" = None
 
 

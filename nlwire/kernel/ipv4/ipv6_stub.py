@@ -25,13 +25,14 @@ class ipv6_stub:
     def fib6_nh_init(
         self, home: net, gw: bytes, ifindex: int, flags: int, table: int, extack: netlink_ext_ack | None
     ) -> Any:
-        """The device by which a gateway is reached. Raises OSError."""
+        """The device by which a gateway is reached, or that was named without one. Raises OSError."""
         dev = dev_get_by_index(home, ifindex) if ifindex else None
         if ifindex and dev is None:
             raise error(ENODEV)
         if flags & ONLINK:
             self._onlink(dev, extack)
-        self._validate_gw(dev, gw, flags, extack)
+        if gw:
+            self._validate_gw(dev, gw, flags, extack)
         if dev is None:
             raise error(ENODEV)
         if not dev.flags & IFF_UP:

@@ -10,7 +10,7 @@ from nlwire.kernel.af_netlink import netlink_has_listeners, nlmsg_report
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv4.fib_dump import fib_dump_info
 from nlwire.kernel.ipv4.fib_nh import refuse
-from nlwire.kernel.ipv4.ip_fib import RTN_MAX
+from nlwire.kernel.ipv4.ip_fib import LOOPBACK_IFINDEX, RTN_MAX
 from nlwire.kernel.ipv4.metrics import ip_fib_metrics_init
 from nlwire.kernel.ipv4.nexthop.object import nexthop_find_by_id
 from nlwire.kernel.ipv6.fib6_add import fib6_add, fib6_del, fib6_set_expires
@@ -172,10 +172,10 @@ def fib6_locate(table: fib6_table, cfg: fib6_config) -> fib6_node | None:
 
 
 def is_null_meant(cfg: fib6_config) -> bool:
-    """Whether a deletion means what stands at the root where no default route does, fib6_null_entry, which cannot be deleted."""
+    """Whether a deletion means fib6_null_entry, by lo: it stands at the root where no default route does, and stays."""
     if cfg.fc_flags & RTF_CACHE or cfg.fc_metric not in (0, 0xFFFFFFFF) or cfg.fc_protocol not in (0, KERNEL):
         return False
-    if cfg.fc_nh_id or cfg.fc_ifindex:
+    if cfg.fc_nh_id or cfg.fc_ifindex not in (0, LOOPBACK_IFINDEX):
         return False
     return not cfg.fc_flags & RTF_GATEWAY or cfg.fc_gateway == in6addr_any
 

@@ -29,10 +29,11 @@ class routes_stub(ipv6_stub):
     def fib6_nh_init(
         self, home: net, gw: bytes, ifindex: int, flags: int, table: int, extack: netlink_ext_ack | None
     ) -> Any:
-        """The device by which a gateway is reached. Raises OSError."""
+        """The device by which a gateway is reached, or that was named without one. Raises OSError."""
         cfg = fib6_config()
-        cfg.fc_table, cfg.fc_ifindex, cfg.fc_gateway = table, ifindex, gw
-        cfg.fc_flags = RTF_GATEWAY | flags & ONLINK
+        cfg.fc_table, cfg.fc_ifindex, cfg.fc_flags = table, ifindex, flags & ONLINK
+        if gw:
+            cfg.fc_gateway, cfg.fc_flags = gw, cfg.fc_flags | RTF_GATEWAY
         cfg.fc_nlinfo = nl_info6(home)
         nh = fib_nh_common(int(AF.INET6))
         fib6_nh_init(home, nh, cfg, extack)

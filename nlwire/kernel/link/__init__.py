@@ -14,6 +14,7 @@ linkprop.py    RTM_NEWLINKPROP, RTM_DELLINKPROP
 stats.py       RTM_GETSTATS, RTM_SETSTATS
 bridge.py      RTM_*LINK of AF_BRIDGE
 fdb.py         RTM_*NEIGH of AF_BRIDGE
+mdb.py         RTM_*MDB of AF_BRIDGE
 """
 
 from nlwire.kernel.link.bridge import rtnl_bridge_dellink, rtnl_bridge_getlink, rtnl_bridge_setlink
@@ -21,6 +22,7 @@ from nlwire.kernel.link.dellink import rtnl_dellink
 from nlwire.kernel.link.fdb import rtnl_fdb_add, rtnl_fdb_del, rtnl_fdb_dump, rtnl_fdb_get
 from nlwire.kernel.link.getlink import rtnl_calcit, rtnl_dump_ifinfo, rtnl_getlink
 from nlwire.kernel.link.linkprop import rtnl_dellinkprop, rtnl_newlinkprop
+from nlwire.kernel.link.mdb import rtnl_mdb_add, rtnl_mdb_del, rtnl_mdb_dump, rtnl_mdb_get
 from nlwire.kernel.link.newlink import rtnl_newlink
 from nlwire.kernel.link.notify import rtmsg_init
 from nlwire.kernel.link.setlink import rtnl_setlink
@@ -44,6 +46,9 @@ HANDLERS = (
     rtnl_msg_handler(AF.BRIDGE, RTM.GETLINK, dumpit=rtnl_bridge_getlink),
     rtnl_msg_handler(AF.BRIDGE, RTM.DELLINK, rtnl_bridge_dellink),
     rtnl_msg_handler(AF.BRIDGE, RTM.SETLINK, rtnl_bridge_setlink),
+    rtnl_msg_handler(AF.BRIDGE, RTM.GETMDB, rtnl_mdb_get, rtnl_mdb_dump),
+    rtnl_msg_handler(AF.BRIDGE, RTM.NEWMDB, rtnl_mdb_add),
+    rtnl_msg_handler(AF.BRIDGE, RTM.DELMDB, rtnl_mdb_del, flags=int(RTNL_FLAG.BULK_DEL_SUPPORTED)),
 )
 
 

@@ -1,6 +1,7 @@
 """What two runs of one script may differ in, by name, with the reason; everything else is compared.
 
-Masked bytes become zeros; MAC addresses that the kernel drew by lot are numbered in the order in which they appear; neighbours,
+Masked bytes become zeros; ports that listen to one group, which a bridge keeps by their addresses in memory, are sorted; MAC
+addresses that the kernel drew by lot are numbered in the order in which they appear; neighbours,
 which are kept in a hash whose key is drawn by lot, are sorted within a datagram and where several are told of in a row; those
 that are groups to which the kernel has sent a report of its own are left out.
 
@@ -14,12 +15,14 @@ from typing import Any, NamedTuple
 
 from nlwire.schema import Attr
 from nlwire.uapi.if_addr import IFA
+from nlwire.uapi.if_bridge import mdb
 from nlwire.uapi.if_link import IFLA, IFLA_BR, IFLA_BRPORT, IFLA_INET6, IFLA_INFO
 from nlwire.uapi.neighbour import NDA, NDTA, NDTPA
 from nlwire.uapi.rtnetlink import AF, RTA, RTM
 from tests.kernel.transcripts.play import Entry, Transcript, is_group
 
 HEADERS = {RTM.NEWLINK: 16, RTM.NEWADDR: 8, RTM.NEWROUTE: 12, RTM.NEWNEIGH: 12, RTM.NEWNEIGHTBL: 4, RTM.NEWMULTICAST: 8}
+HEADERS[RTM.NEWMDB] = mdb.br_port_msg.sizeof
 """sizeof the header before the attributes, by the type that begins the four of a family."""
 FIXED = b"\x02\0\0"
 """How the MAC addresses begin that scripts choose."""
@@ -44,6 +47,9 @@ def of(family: int, *paths: tuple[Attr[Any] | int, ...]) -> tuple[tuple[int, tup
 SPEC6 = (IFLA.AF_SPEC, AF.INET6)
 INFO = (IFLA.LINKINFO, IFLA_INFO.DATA)
 SLAVE = (IFLA.LINKINFO, IFLA_INFO.SLAVE_DATA)
+LISTENER = (mdb.MDBA.MDB, mdb.MDBA_MDB.ENTRY, mdb.MDBA_MDB_ENTRY.INFO)
+ROUTER = (mdb.MDBA.ROUTER, mdb.MDBA_ROUTER.PORT)
+SOURCE = (*LISTENER, mdb.MDBA_MDB_EATTR.SRC_LIST, mdb.MDBA_MDB_SRCLIST.ENTRY)
 
 MASKS = (
     Mask(
@@ -97,6 +103,18 @@ MASKS = (
             ),
         ),
     ),
+    Mask(
+        "clock",
+        "what is left of a bridge's groups, their sources, its routers",
+        of(
+            RTM.NEWMDB,
+            (*LISTENER, mdb.MDBA_MDB_EATTR.TIMER),
+            (*SOURCE, mdb.MDBA_MDB_SRCATTR.TIMER),
+            (*ROUTER, mdb.MDBA_ROUTER_PATTR.TIMER),
+            (*ROUTER, mdb.MDBA_ROUTER_PATTR.INET_TIMER),
+            (*ROUTER, mdb.MDBA_ROUTER_PATTR.INET6_TIMER),
+        ),
+    ),
     Mask("clock", "how long ago a neighbour table was swept, ms", of(RTM.NEWNEIGHTBL, (NDTA.CONFIG,)), slice(8, 16)),
     Mask(
         "statistics",
@@ -117,13 +135,16 @@ BY_PLACE: dict[tuple[int, tuple[int, ...]], list[Mask]] = {}
 for one in MASKS:
     for place in one.where:
         BY_PLACE.setdefault(place, []).append(one)
-NESTS = {place[:at] for _, place in BY_PLACE for at in range(1, len(place))}
+NESTS = {(family, place[:at]) for family, place in BY_PLACE for at in range(1, len(place))}
+ENTRY_PATH = of(RTM.NEWMDB, LISTENER[:2])[0][1]
+STRUCTS = {of(RTM.NEWMDB, LISTENER)[0]: mdb.br_mdb_entry.sizeof, of(RTM.NEWMDB, ROUTER)[0]: 4}
+"""Bytes of a struct in front of the attributes of a nest."""
 
 
 def attributes(
-    data: memoryview, start: int, end: int, path: tuple[int, ...]
+    data: memoryview, start: int, end: int, family: int, path: tuple[int, ...] = ()
 ) -> Iterator[tuple[tuple[int, ...], int, int]]:
-    """(path, start, end) of the payloads of a run of attributes and, where something is masked in them, of nests."""
+    """(path, start, end) of the payloads of a run of a family's attributes and, where something is masked in them, of nests."""
     while end - start >= 4:
         size, type = (
             int.from_bytes(data[start : start + 2], "little"),
@@ -133,8 +154,8 @@ def attributes(
             return
         here, stop = (*path, type & 0x3FFF), min(start + size, end)
         yield here, start + 4, stop
-        if here in NESTS:
-            yield from attributes(data, start + 4, stop, here)
+        if (family, here) in NESTS:
+            yield from attributes(data, start + 4 + STRUCTS.get((family, here), 0), stop, family, here)
         start += size + -size % 4
 
 
@@ -151,13 +172,25 @@ def mask_message(data: memoryview, hit: Callable[[str], None]) -> Iterator[bytes
     family = int.from_bytes(data[4:6], "little") & ~3
     if family not in HEADERS:
         return
-    for path, at, end in attributes(data, 16 + HEADERS[RTM(family)], len(data), ()):
+    for path, at, end in attributes(data, 16 + HEADERS[RTM(family)], len(data), family):
         for mask in BY_PLACE.get((family, path), ()):
             part = data[at:end][mask.part]
             part[:] = bytes(len(part))
             hit(mask.name)
         if (family, path) in MACS and end - at == 6:
             yield bytes(data[at:end])
+
+
+def sort_listeners(data: memoryview, hit: Callable[[str], None]) -> None:
+    """Sort the ports that a message of a bridge's groups names for each; the bridge itself stays first."""
+    for path, start, end in list(attributes(data, 24, len(data), RTM.NEWMDB)):
+        if path != ENTRY_PATH:
+            continue
+        infos = [bytes(data[at - 4 : stop]) for _, at, stop in attributes(data, start, end, 0)]
+        ports = [one for one in infos if one[4:8] != data[20:24]]
+        if ports != sorted(ports):
+            data[end - sum(map(len, ports)) : end] = b"".join(sorted(ports))
+            hit("order of ports")
 
 
 def drawn_by_lot(addresses: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -176,6 +209,8 @@ def masked(transcript: Transcript) -> tuple[Transcript, list[str]]:
         if entry.kind in ("got", "heard"):
             for message in messages(memoryview(copy)):
                 addresses += mask_message(message, hit.add)
+                if message[4] & ~3 == RTM.NEWMDB:
+                    sort_listeners(message, hit.add)
         datagrams.append(bytes(copy))
     names = drawn_by_lot(addresses)
     if names:

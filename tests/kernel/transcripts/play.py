@@ -85,6 +85,13 @@ class Script(NamedTuple):
         """Whether the listener hears what IPv6 says."""
         return self.area.endswith("6")
 
+    @property
+    def groups(self) -> list[RTNLGRP]:
+        """What the listener hears."""
+        if self.area == "mdb":
+            return [*GROUPS, RTNLGRP.MDB]
+        return GROUPS6 if self.inet6 else GROUPS
+
 
 class Entry(NamedTuple):
     """A line of a transcript: something was done (``sent``, ``option``, ``wait``) or came (``got``, ``heard``, ``failed``)."""
@@ -112,14 +119,14 @@ class Stage(Protocol):
 class Cast:
     """The two sockets on a stage."""
 
-    def __init__(self, stage: Stage, inet6: bool = False) -> None:
+    def __init__(self, stage: Stage, inet6: bool = False, groups: list[RTNLGRP] | None = None) -> None:
         self.stage, self.inet6 = stage, inet6
         self.asker, self.listener = stage.socket(), stage.socket()
         self.asker.bind((ASKER, 0))
         self.asker.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
         self.listener.bind((LISTENER, 0))
         self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
-        for group in GROUPS6 if inet6 else GROUPS:
+        for group in groups or (GROUPS6 if inet6 else GROUPS):
             self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.ADD_MEMBERSHIP, group)
 
     def close(self) -> None:
@@ -159,7 +166,7 @@ class Cast:
 
 def play(script: Script, stage: Stage) -> Transcript:
     """Play a script."""
-    with contextlib.closing(Cast(stage, script.inet6)) as cast:
+    with contextlib.closing(Cast(stage, script.inet6, script.groups)) as cast:
         return [entry for step in script.steps for entry in cast.perform(step)]
 
 

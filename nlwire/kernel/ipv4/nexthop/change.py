@@ -127,10 +127,8 @@ def nh_create_ipv6(home: net, nh: nexthop, cfg: nh_config, extack: netlink_ext_a
     nhc.nhc_scope = LINK
     if cfg.nh_fdb:
         return nhc
-    nhc.nhc_dev = cfg.dev
-    if cfg.gw:
-        stub = ipv6_stub_of(home)
-        nhc.nhc_dev = stub.fib6_nh_init(home, cfg.gw, cfg.nh_ifindex, cfg.nh_flags, TABLE_MAIN, extack)
+    stub = ipv6_stub_of(home)
+    nhc.nhc_dev = stub.fib6_nh_init(home, cfg.gw or b"", cfg.nh_ifindex, cfg.nh_flags, TABLE_MAIN, extack)
     nh.nh_flags = nhc.nhc_flags
     return nhc
 

@@ -1,14 +1,41 @@
 """What IPv6's random requests (tests/kernel/side_by_side) have found the kernels to part over, each as a script of its own."""
 
 from nlwire.uapi.if_addr import IFA
-from nlwire.uapi.rtnetlink import RTA, RTM_F
+from nlwire.uapi.if_link import IFLA
+from nlwire.uapi.nexthop import nexthop
+from nlwire.uapi.rtnetlink import AF, RTA, RTM_F
 from tests.kernel.transcripts.play import Script
-from tests.kernel.transcripts.words import LO, REPLACE, VA, VB, script
-from tests.kernel.transcripts.words6 import addr6, lookup6, route6, two_ends6
+from tests.kernel.transcripts.words import LO, REPLACE, VA, VB, dump, nexthop_, quiet, script, setlink, up, veth
+from tests.kernel.transcripts.words6 import addr6, delroute6, lookup6, route6, two_ends6
 
 NET = two_ends6(addr6("2001:db8::1/64", VA), addr6("2001:db8:f::1/64", VB))
 
 SCRIPTS: list[Script] = [
+    script(
+        "nexthop6/device_down",
+        "lo is down, which a nexthop that leads nowhere goes by; and another device is",
+        nexthop_(1, nh_family=AF.INET6, blackhole=True),
+        nexthop_(1, flags=REPLACE, nh_family=AF.INET6, blackhole=True),
+        quiet(up(LO), veth(), up(VA)),
+        nexthop_(1, nh_family=AF.INET6, blackhole=True),
+        nexthop_(2, nh_family=AF.INET6, oif=VB),
+        nexthop_(3, nh_family=AF.INET6, oif=VA),
+        quiet(up(VB)),
+        nexthop_(3, nh_family=AF.INET6, oif=VA),
+        quiet(setlink(VA, {IFLA.MTU: 1000})),
+        nexthop_(4, nh_family=AF.INET6, oif=VA),
+        dump(nexthop, nh_family=0),
+    ),
+    script(
+        "route6/delete_null",
+        "what stands where no default route does goes by lo, and stays",
+        NET,
+        delroute6("default", oif=LO),
+        delroute6("default", oif=LO, table=255),
+        delroute6("default", oif=VA),
+        delroute6("default", oif=77),
+        delroute6("default", oif=LO, metric=5),
+    ),
     script(
         "address6/lifetimes_first",
         "lifetimes are looked at before the interface is",
