@@ -61,7 +61,6 @@ class Program(NamedTuple):
     """Who runs it on the mock."""
 
 
-NO_MDB = "the mock's bridges have no multicast database (RTM_GETMDB)"
 NO_DIAG = "the mock has no NETLINK_SOCK_DIAG: ss complains and reads /proc/net/netlink, which has NETLINK_ROUTE and _GENERIC alone"
 PROGRAMS = (
     Program(
@@ -112,8 +111,10 @@ PROGRAMS = (
         "bridge mdb",
         "iproute2",
         "ip link add br0 type bridge; ip link set v0 master br0; ip link set br0 up; "
-        "bridge mdb add dev br0 port v0 grp 239.1.1.1 permanent; bridge mdb show",
-        NO_MDB,
+        "bridge mdb add dev br0 port v0 grp 239.1.1.1 permanent; bridge mdb show; "
+        "bridge -d mdb show; bridge mdb add dev br0 port br0 grp 239.1.1.2; bridge mdb del dev br0 port v0 grp 239.1.1.1; "
+        "bridge mdb add dev br0 port v0 grp 239.1.1.3 src 10.0.0.1 permanent; bridge -j -d mdb show; "
+        "bridge mdb add dev br0 port v0 grp 10.0.0.1; bridge mdb add dev v0 port v0 grp 239.1.1.1",
     ),
     Program(
         "ss -f netlink", "iproute2", "ip monitor & sleep 0.5; ss -H -f netlink | sed 's,/[0-9]*,/N,'; kill $!", NO_DIAG
