@@ -38,7 +38,6 @@ from nlwire.kernel.ipv6.ip6_fib import (
     fib6_info,
     nl_info6,
     rt6_duplicate_nexthop,
-    rt6_qualify_for_ecmp,
 )
 from nlwire.kernel.ipv6.route import fib6_config_validate, ip6_route_add, ip6_route_del, ip6_route_info_create
 from nlwire.kernel.ipv6.route_fill import inet6_rt_notify
@@ -257,8 +256,6 @@ def make_ways(cfg: fib6_config, extack: Extack) -> list[Way]:
             continue
         r_cfg = way_config(cfg, one)
         rt = ip6_route_info_create(r_cfg, extack)
-        if not rt6_qualify_for_ecmp(rt):
-            refuse(extack, "Device only routes can not be added for IPv6 using the multipath API.")
         rt.fib6_nh.nhc_weight = one.hops + 1
         if any(rt6_duplicate_nexthop(other, rt) for other, _ in made):
             raise error(EEXIST)
@@ -297,10 +294,12 @@ def mpath_notify(done: list[Way], info: nl_info6, nlflags: int) -> None:
 
 
 def undo(done: list[Way], info: nl_info6, nlflags: int, extack: Extack) -> None:
-    """Tell of what was added, and delete it again."""
+    """Tell of what was added, and delete it again, which is told of one by one: C's copies of the request were made before."""
     if done:
         mpath_notify(done, info, nlflags)
+    told = nl_info6(info.nl_net, info.nlh, info.portid)
     for _, r_cfg in done:
+        r_cfg.fc_nlinfo = told
         ip6_route_del(r_cfg, extack)
 
 

@@ -3,11 +3,28 @@
 from nlwire.uapi.if_addr import IFA
 from nlwire.uapi.if_link import IFLA
 from nlwire.uapi.nexthop import nexthop
-from nlwire.uapi.rtnetlink import AF, RTA, RTM_F
+from nlwire.uapi.rtnetlink import AF, RTA, RTM_F, RTN
+from nlwire.uapi.rtnetlink import route as routes
 from tests.kernel.transcripts.play import Script
-from tests.kernel.transcripts.words import LO, REPLACE, VA, VB, dump, nexthop_, quiet, script, setlink, up, veth
-from tests.kernel.transcripts.words6 import addr6, delroute6, lookup6, route6, two_ends6
+from tests.kernel.transcripts.words import (
+    APPEND,
+    CREATE,
+    LO,
+    REPLACE,
+    VA,
+    VB,
+    dump,
+    hop,
+    nexthop_,
+    quiet,
+    script,
+    setlink,
+    up,
+    veth,
+)
+from tests.kernel.transcripts.words6 import addr6, delroute6, dump6, lookup6, route6, two_ends6
 
+P, G, H = "2001:db8:5::/48", "2001:db8::2", "2001:db8:f::2"
 NET = two_ends6(addr6("2001:db8::1/64", VA), addr6("2001:db8:f::1/64", VB))
 
 SCRIPTS: list[Script] = [
@@ -25,6 +42,24 @@ SCRIPTS: list[Script] = [
         quiet(setlink(VA, {IFLA.MTU: 1000})),
         nexthop_(4, nh_family=AF.INET6, oif=VA),
         dump(nexthop, nh_family=0),
+    ),
+    *(
+        script(
+            f"route6/ways_of_{one.name.lower()}",
+            "ways of a route that leads nowhere: each is such a route, and they are all the same",
+            NET,
+            route6(P, type=one, hops=[hop(via=G), hop(via=H)]),
+            route6(P, type=one, hops=[hop(via=G)]),
+            route6(P, CREATE | APPEND, type=one, hops=[hop(via=H, weight=3)]),
+            route6(P, CREATE | REPLACE, type=one, hops=[hop(via=H, weight=3)]),
+            route6(P, CREATE | APPEND, hops=[hop(via=G), hop(via=H)]),
+            route6(P, CREATE | APPEND, type=one, hops=[hop(via="2001:db8:77::1")]),
+            dump6(routes),
+            delroute6(P, type=one, hops=[hop(via=H)]),
+            delroute6(P),
+            dump6(routes),
+        )
+        for one in (RTN.BLACKHOLE, RTN.UNREACHABLE, RTN.PROHIBIT, RTN.THROW, RTN.LOCAL)
     ),
     script(
         "route6/delete_null",
