@@ -23,15 +23,15 @@ from errno import ENETDOWN
 from pathlib import Path
 from typing import NamedTuple
 
+from nlwire.fuzz.rest import RUNNING, offspring, resting, state_of
 from nlwire.fuzz.starter import RESULT
 from nlwire.supervise import Caller, Ground, Port, Supervised
-from nlwire.supervise.processes import descendants
 
 STARTER = Path(__file__).with_name("starter.py")
-RUNNING = "R"
-"""The state of a thread that computes; a program that hangs without end is never in another."""
 LOOK, LOOKS = 0.004, 2
-"""Seconds between two looks at a program, and how many of them in a row must find it waiting to believe that it waits."""
+"""Seconds between two looks at a program, and how many in a row must find that it waits for netlink to believe it."""
+PATIENT = 16
+"""The same for one that waits for something else."""
 ERRORS = 1 << 16
 """Bytes of standard error that are kept."""
 
@@ -158,18 +158,22 @@ class Stage:
 
     def _wait(self) -> str:
         """Until it ends, waits for what will not come, or has had its time."""
-        until, waiting = time.monotonic() + self._patience, 0
+        until, looks = time.monotonic() + self._patience, 0
+        seen: int | None = None
         while not self._poll.poll(LOOK * 1000):
-            waiting = waiting + 1 if self._supervised.waits else 0
-            if waiting == LOOKS or time.monotonic() >= until:
-                busy = waiting < LOOKS and any(state_of(pid) == RUNNING for pid in self._running())
+            before, waits = seen, self._supervised.waits
+            seen = None if waits is None else resting(self._running(), waits)
+            looks = looks + 1 if seen is not None and seen == before else 0
+            rests = looks >= (LOOKS if waits else PATIENT)
+            if rests or time.monotonic() >= until:
+                busy = not rests and any(state_of(pid) == RUNNING for pid in self._running())
                 self._kill()
                 return "hang" if busy else "wait"
         return "exit"
 
     def _running(self) -> list[int]:
         """The program and what it has started."""
-        return descendants(self.pid)
+        return offspring(self.pid)
 
     def _kill(self) -> None:
         """End the run."""
@@ -189,11 +193,3 @@ class Stage:
             running.wait(self._patience)
         os.close(self._out)
         os.close(self._err)
-
-
-def state_of(pid: int) -> str:
-    """A process's state as /proc shows it: R, S, …; empty for one that is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return ""

@@ -155,9 +155,9 @@ class Supervised:
         return [] if self.loop is None else self.loop.supervision.notes
 
     @property
-    def waits(self) -> bool:
-        """Whether some thread of the program is waiting for a netlink socket."""
-        return self.loop is not None and self.loop.waits
+    def waits(self) -> int | None:
+        """How many threads of the program wait for a netlink socket; None where one does so only for a time."""
+        return 0 if self.loop is None else self.loop.waits
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for the program and for all it has started; its status, as Popen gives it. Raises TimeoutExpired."""

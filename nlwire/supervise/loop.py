@@ -111,9 +111,10 @@ class Loop:
         """What was sent by calls that were interrupted: thread -> the call, what it returned."""
 
     @property
-    def waits(self) -> bool:
-        """Whether somebody waits for a socket, for as long as it takes."""
-        return any(call.deadline is None for call in (*self._parked.values(), *self.table.waiting.values()))
+    def waits(self) -> int | None:
+        """How many calls wait for a socket; None where one of them does so only for a time."""
+        calls = (*self._parked.values(), *self.table.waiting.values())
+        return len(calls) if all(call.deadline is None for call in calls) else None
 
     def forget(self, alive: Callable[[], bool]) -> bool:
         """Whoever has called is gone, and nobody calls now: their threads' numbers come again. Not from the thread that serves.

@@ -15,9 +15,9 @@ from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.program import Program, kind_of, sanitized
 from nlwire.fuzz.rehearsal import PlayFinding, Rehearsal
 from nlwire.fuzz.replies import Play
+from nlwire.fuzz.rest import state_of
 from nlwire.fuzz.scenery import Scenery
 from nlwire.fuzz.script import replayed, save_play
-from nlwire.fuzz.stage import state_of
 from nlwire.ground.recording import Recording
 from tests.planted.build import CLIENTS, build
 

@@ -1,6 +1,7 @@
 """A stage: the same program again and again, each time on another ground and as if it were the first time."""
 
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -96,6 +97,22 @@ def test_what_a_program_leaves_behind_is_waited_for_and_ended() -> None:
         assert descendants(stage.pid) == []
     finally:
         stage.close()
+
+
+@pytest.mark.parametrize(
+    "waits",
+    ["select.select([0], [], [])", "select.poll().poll(60_000)", "threading.Event().wait()", "select.epoll().poll(60)"],
+)
+def test_waiting_for_something_else_than_netlink_is_waiting(waits: str) -> None:
+    program = f"import os, select, threading; r, w = os.pipe(); os.dup2(r, 0); print('x', flush=True); {waits}"
+    stage = staged(sys.executable, "-c", program, patience=60.0)
+    began = time.monotonic()
+    try:
+        end = stage.run(Mock())
+    finally:
+        stage.close()
+    assert (end.how, end.output) == ("wait", b"x\n")
+    assert time.monotonic() - began < 30
 
 
 def test_memory_is_limited() -> None:
