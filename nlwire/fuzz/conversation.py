@@ -12,6 +12,7 @@ import errno
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from random import Random
 from struct import Struct
 from typing import NamedTuple
@@ -72,7 +73,7 @@ def turn(plot: Plot, datagram: Datagram, earlier: Sequence[Datagram], protocol: 
 
 def mistaken(random: Random, data: bytes, protocol: int) -> bytes:
     """One known fault at one place."""
-    mutant = broken(random, Anatomy(data, protocol))
+    mutant = broken(random, taken_apart(data, protocol))
     return data if mutant is None else mutant.data
 
 
@@ -80,7 +81,7 @@ def mistakes(random: Random, data: bytes, protocol: int) -> bytes:
     """A fault of its own in most messages; what ends the framing only in the last."""
 
     def mistake(message: bytes, last: bool) -> bytes:
-        mutant = broken(random, Anatomy(message, protocol)) if random.random() < MOST else None
+        mutant = broken(random, taken_apart(message, protocol)) if random.random() < MOST else None
         return message if mutant is None or (mutant.verdict is Verdict.REFUSED and not last) else mutant.data
 
     return each_message(data, mistake)
@@ -96,7 +97,7 @@ def everywhere(make: Make) -> Content:
         def mistake(message: bytes, last: bool) -> bytes:
             nonlocal seen
             seen += 1
-            changed, verdict = spread(make, random, Anatomy(message, protocol))
+            changed, verdict = spread(make, random, taken_apart(message, protocol))
             return message if verdict is Verdict.REFUSED and seen - 1 != chosen else changed
 
         return each_message(data, mistake)
@@ -114,6 +115,20 @@ def spread(make: Make, random: Random, anatomy: Anatomy) -> tuple[bytes, Verdict
         if mutant is not None:
             anatomy, before, verdict = anatomy.changed(mutant.data), site.offset, mutant.verdict
     return anatomy.data, verdict
+
+
+def taken_apart(data: bytes, protocol: int) -> Anatomy:
+    """A datagram's anatomy. From run to run the same comes again, but for the sequence number and the port it is meant for."""
+    known = bytearray(data)
+    for start, stop, _ in whole_frames(data):
+        known[start + 8 : min(stop, start + 16)] = bytes(min(stop, start + 16) - start - 8)
+    return seen(bytes(known), protocol).changed(data)
+
+
+@lru_cache(maxsize=256)
+def seen(data: bytes, protocol: int) -> Anatomy:
+    """A datagram that may come again."""
+    return Anatomy(data, protocol)
 
 
 def each_message(data: bytes, change: Callable[[bytes, bool], bytes]) -> bytes:

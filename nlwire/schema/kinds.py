@@ -355,12 +355,20 @@ class Array(Kind[tuple[Any, ...]]):
         if len(payload) % size:
             raise ValueError(f"{self.name} takes a multiple of {size} bytes, not {len(payload)}")
         if isinstance(self.element, Int):
-            prefix = "<" if self.element.byteorder(order) == "little" else ">"
-            return struct.unpack(f"{prefix}{len(payload) // size}{self.element.code}", payload)
+            return struct.unpack(self._format(self.element, len(payload) // size, order), payload)
         return tuple(self.element.unpack(payload[at : at + size], order) for at in range(0, len(payload), size))
 
     def pack(self, raw: tuple[Any, ...], order: ByteOrder) -> bytes:
+        if isinstance(self.element, Int):
+            try:
+                return struct.pack(self._format(self.element, len(raw), order), *raw)
+            except struct.error as error:
+                raise OverflowError(str(error)) from None
         return b"".join(self.element.pack(one, order) for one in raw)
+
+    @staticmethod
+    def _format(element: Int, count: int, order: ByteOrder) -> str:
+        return f"{'<' if element.byteorder(order) == 'little' else '>'}{count}{element.code}"
 
     def show(self, raw: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(self.element.show(one) for one in raw)
