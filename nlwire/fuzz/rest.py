@@ -23,11 +23,11 @@ FOR_A_TIME, IN_A_CALL = "hrtimer_nanosleep", "seccomp_"
 
 
 def resting(pids: Iterable[int], calls: int) -> int | None:
-    """How often the threads of some processes have gone to sleep until now, when all of them sleep; None when one does not.
+    """How often the threads of some processes have gone to sleep until now, when all sleep; None when one does not or none is.
 
     ``calls``: how many of them may be in a call that is not answered. The same number twice tells that none did anything between.
     """
-    switches = 0
+    switches = None
     for pid in pids:
         try:
             for tid in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 (names are all that is wanted)
@@ -37,7 +37,7 @@ def resting(pids: Iterable[int], calls: int) -> int | None:
                 calls -= where.startswith(IN_A_CALL)
                 if state != ASLEEP or where == FOR_A_TIME or calls < 0:
                     return None
-                switches += times
+                switches = (switches or 0) + times
         except OSError:  # it is gone
             return None
     return switches

@@ -9,6 +9,7 @@ import pytest
 
 from nlwire.fuzz.program import Program
 from nlwire.fuzz.replies import Play
+from nlwire.fuzz.rest import resting
 from nlwire.fuzz.scenery import Scenery
 from nlwire.fuzz.stage import Stage
 from nlwire.ground.mock import Mock
@@ -113,6 +114,11 @@ def test_waiting_for_something_else_than_netlink_is_waiting(waits: str) -> None:
         stage.close()
     assert (end.how, end.output) == ("wait", b"x\n")
     assert time.monotonic() - began < 30
+
+
+def test_what_has_not_begun_is_not_at_rest() -> None:
+    assert resting([], 0) is None
+    assert resting([1 << 30], 0) is None
 
 
 def test_memory_is_limited() -> None:
