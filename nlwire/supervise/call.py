@@ -10,7 +10,7 @@ from errno import EINVAL
 from fcntl import F_GETFL, fcntl
 from typing import Any
 
-from nlwire.supervise.base import Caller, Received
+from nlwire.supervise.base import Caller
 from nlwire.supervise.listener import Listener, Notification
 from nlwire.supervise.memory import INT, Memory
 from nlwire.supervise.processes import caller
@@ -74,12 +74,9 @@ class Call:
     parked = False
     """Whether it has waited."""
     sending = False
-    lasting = False
-    """Whether the same call, made again because a signal came before its answer, is answered the same and not done again."""
     deadline: float | None = None
-    taken: tuple[Received, ...] = ()
-    """What it has received: to be kept for another, should its thread be interrupted before it gets it."""
     done = 0
+    """How many of several messages it has received, while it waits for the next."""
 
     def __init__(self, supervision: Supervision, notification: Notification) -> None:
         self.supervision = supervision

@@ -6,14 +6,14 @@ Never: why they are called.
 
 import ctypes
 import os
-from errno import ENOSYS
+from errno import EINVAL, ENOSYS
 from struct import Struct
 
 from nlwire.supervise.syscalls import this_machine
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 SECCOMP_SET_MODE_FILTER = 1
-SECCOMP_FILTER_FLAG_NEW_LISTENER = 8
+SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 3, 1 << 5
 SOCK_FPROG = Struct("@HP")
 
 _LIBC = ctypes.PyDLL(None, use_errno=True)  # calls that never wait: the interpreter's lock is not worth letting go
@@ -45,8 +45,17 @@ def prctl(option: int, value: int) -> None:
 
 
 def new_listener(program: bytes) -> int:
-    """Put this thread, and all it will start, under a filter; the descriptor its notifications come from. Raises OSError."""
-    return set_filter(program, SECCOMP_FILTER_FLAG_NEW_LISTENER)
+    """Put this thread, and all it will start, under a filter; the descriptor its notifications come from. Raises OSError.
+
+    Once it has been taken in, a call is interrupted by what kills its thread and by nothing else; before Linux 5.19 by any signal,
+    and what the call did is lost or done twice.
+    """
+    try:
+        return set_filter(program, SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+    except OSError as failure:
+        if failure.errno != EINVAL:
+            raise
+        return set_filter(program, SECCOMP_FILTER_FLAG_NEW_LISTENER)
 
 
 def set_filter(program: bytes, flags: int = 0) -> int:

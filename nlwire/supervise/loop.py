@@ -6,9 +6,9 @@
 Before a call is answered every socket that something arrived at shows it (Table.stirred): a program that polls right after it
 has sent a request finds the answer, as on the kernel.
 
-A call whose thread is interrupted by a signal has lost its answer, and the kernel makes it again or lets it fail with EINTR,
-as the signal's handler asks. What it received is kept for the next who receives; that it sent something is remembered, for the
-same call made again is the same call. (WAIT_KILLABLE_RECV would spare that, and with it every EINTR of a program that waits.)
+A call that has been taken in is not interrupted (WAIT_KILLABLE_RECV): what it has done it tells. So a thread that waits here
+does not wake for a signal either; the signal shows in its state, which is looked at, and its call is answered as the kernel
+answers one that a signal interrupts: what becomes of it then, EINTR or the same call once more, the kernel knows.
 
 Knows: order, waiting.
 Never: what a call does.
@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from errno import EAFNOSUPPORT, EAGAIN, EBADF, EIO
+from errno import EAFNOSUPPORT, EAGAIN, EBADF, EINTR, EIO
 
 from nlwire.supervise import credentials, descriptors, devices, files, names, passing, transfer
 from nlwire.supervise.base import Ground
@@ -27,6 +27,7 @@ from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
 from nlwire.supervise.filter import BY_DESCRIPTOR, OF_CREDENTIALS
 from nlwire.supervise.listener import Listener, Notification
 from nlwire.supervise.memory import Denied
+from nlwire.supervise.processes import interrupted
 from nlwire.supervise.syscalls import Arch
 from nlwire.supervise.table import Socket, Table
 
@@ -87,6 +88,12 @@ ROUND = 32
 """Calls after which what is not polled is polled again, however busy it is."""
 RETRY = 0.005
 """Seconds until those who wait for room to send are asked again."""
+ERESTARTSYS = 512
+"""For the kernel, never for a program: a signal is there to be handled first (include/linux/errno.h)."""
+FIRST_LOOK, LAST_LOOK, SLOWER = 0.005, 0.1, 1.25
+"""Seconds until those who wait are looked at for signals, soon after one has begun to and when none has for long."""
+LOOKING = 20
+"""Of that time at most one part in so many is spent looking."""
 
 assert set(BY_DESCRIPTOR) <= set(OF_SOCKETS)
 
@@ -105,16 +112,19 @@ class Loop:
         self._forgotten = threading.Event()
         self._forgotten.set()
         self._parked: dict[int, Call] = {}
+        self._look, self._pause = 0.0, FIRST_LOOK
+        """When those who wait are looked at next, and how long after that."""
         self.failures: list[Exception] = []
         """Bugs."""
-        self._sent: dict[int, tuple[tuple[int, ...], int]] = {}
-        """What was sent by calls that were interrupted: thread -> the call, what it returned."""
 
     @property
     def waits(self) -> int | None:
         """How many calls wait for a socket; None where one of them does so only for a time."""
-        calls = (*self._parked.values(), *self.table.waiting.values())
+        calls = self._waiting()
         return len(calls) if all(call.deadline is None for call in calls) else None
+
+    def _waiting(self) -> tuple[Call, ...]:
+        return (*self._parked.values(), *self.table.waiting.values())
 
     def forget(self, alive: Callable[[], bool]) -> bool:
         """Whoever has called is gone, and nobody calls now: their threads' numbers come again. Not from the thread that serves.
@@ -130,7 +140,7 @@ class Loop:
 
     def _forget(self) -> None:
         self.table.clear()
-        for known in (self._parked, self._sent, self.supervision.callers, self.supervision.unix):
+        for known in (self._parked, self.supervision.callers, self.supervision.unix):
             known.clear()
         self._forgotten.set()
 
@@ -142,6 +152,8 @@ class Loop:
         poll.register(self.table.epoll.fileno(), select.POLLIN)
         while True:
             ready = poll.poll(self._patience())
+            if self._parked or self.table.waiting:
+                self._look_after()
             if not ready:
                 self._idle()
             for fd, mask in ready:
@@ -162,23 +174,20 @@ class Loop:
         busy = self.table.held or self.table.unarmed
         if not self._parked and not self.table.waiting:
             return SOON if busy else None
-        waits = [IDLE] if busy else []
-        for call in (*self._parked.values(), *self.table.waiting.values()):
+        now = time.monotonic()
+        waits = [self._look - now, IDLE if busy else LAST_LOOK]
+        for call in self._waiting():
             if call.sending:
                 waits.append(RETRY)
             if call.deadline is not None:
-                waits.append(max(0.0, call.deadline - time.monotonic()))
-        return min(waits) * 1000 + 0.5 if waits else None
+                waits.append(call.deadline - now)
+        return max(0.0, min(waits)) * 1000 + 0.5
 
     def _idle(self) -> None:
         """Nobody has called for a while."""
         for call in list(self._parked.values()):
-            if call.sending or (call.deadline is not None and call.deadline <= time.monotonic()):
+            if call.sending:
                 self._again(call)
-        for call in list(self.table.waiting.values()):
-            if call.deadline is not None and call.deadline <= time.monotonic():
-                self.table.wait_no_more(call.tid)
-                self._received(call)
         self.table.settle()
         self.table.arm()
         self.supervision.ground.idle()
@@ -192,12 +201,8 @@ class Loop:
         self._calls += 1
         if not self._calls % ROUND:
             self.table.arm()
-        if tid in self._parked:
-            self._given_up(self._parked[tid])
-        if tid in self.table.waiting:
-            self.table.wait_no_more(tid)
-        if tid in self._sent and self._was_sent(call):
-            return
+        if tid in self._parked or tid in self.table.waiting:
+            self._leave(tid)
         if call.arch != self._audit:
             self._foreign(call)
             return
@@ -237,12 +242,13 @@ class Loop:
         else:
             woken = self._show(sock)
             if value >= 0:
-                if not self.listener.answer(call.id, value):
-                    self._interrupted(call, value)
+                self.listener.answer(call.id, value)
             elif value == GO_ON:
                 self.listener.go_on(call.id)
+            elif value == WAITING:
+                self._look_soon()
             else:
-                assert value in (ANSWERED, WAITING)
+                assert value == ANSWERED
         for one in woken:
             self._again(one)
 
@@ -250,29 +256,6 @@ class Loop:
         if isinstance(failure, Denied | PermissionError) and "looked into" in str(failure.strerror):
             self.supervision.note(str(failure.strerror))
         self.listener.answer(call.id, 0, failure.errno or EIO)
-
-    def _interrupted(self, call: Call, value: int) -> None:
-        """Nobody was there to take the answer."""
-        if call.taken:
-            call.sock.stash[:0] = call.taken
-            call.sock.refresh()
-        elif call.lasting and value > 0:
-            self._sent[call.tid] = ((call.nr, *call.args), value)
-
-    def _given_up(self, call: Call) -> None:
-        """Its thread was interrupted while it waited, and calls again."""
-        self._unpark(call)
-        self._interrupted(call, call.done)
-
-    def _was_sent(self, call: Call) -> bool:
-        """Whether this is a call that has been made already, made again."""
-        before = self._sent.get(call.tid)
-        if before is None or before[0] != (call.nr, *call.args):
-            return False
-        del self._sent[call.tid]
-        if not self.listener.answer(call.id, before[1]):
-            self._sent[call.tid] = before
-        return True
 
     def _foreign(self, call: Call) -> None:
         """socketcall() of a 32-bit program: netlink sockets of such are not to be had."""
@@ -298,6 +281,7 @@ class Loop:
 
     def _park(self, call: Call) -> None:
         call.parked = True
+        self._look_soon()
         self.table.arm()
         self._parked[call.tid] = call
         call.sock.parked.append(call)
@@ -308,14 +292,56 @@ class Loop:
         if call in call.sock.parked:
             call.sock.parked.remove(call)
 
+    def _leave(self, tid: int) -> None:
+        """A thread does not wait any more."""
+        if tid in self._parked:
+            self._unpark(self._parked[tid])
+        self.table.wait_no_more(tid)
+
+    def _look_soon(self) -> None:
+        """Somebody begins to wait."""
+        self._pause = FIRST_LOOK
+        self._look = min(self._look, time.monotonic() + FIRST_LOOK)
+
+    def _look_after(self) -> None:
+        """Those who wait: whose time is over, who is to handle a signal."""
+        now = time.monotonic()
+        for call in self._waiting():
+            if call.deadline is not None and call.deadline <= now:
+                self._over(call)
+        if now < self._look:
+            return
+        for call in self._waiting():
+            if interrupted(call.tid):
+                self._interrupt(call)
+        end = time.monotonic()
+        self._pause = min(self._pause * SLOWER, LAST_LOOK)
+        self._look = end + max(self._pause, LOOKING * (end - now))
+
+    def _over(self, call: Call) -> None:
+        """SO_RCVTIMEO or SO_SNDTIMEO has passed."""
+        if call.tid in self._parked:
+            self._again(call)
+        else:
+            self.table.wait_no_more(call.tid)
+            self._received(call)
+
+    def _interrupt(self, call: Call) -> None:
+        """What a call that waits returns when a signal comes (sock_intr_errno()): what it has got, or an error."""
+        self._leave(call.tid)
+        if call.done:
+            self.listener.answer(call.id, call.done)
+        else:
+            self.listener.answer(call.id, 0, ERESTARTSYS if call.deadline is None else EINTR)
+
     def _again(self, call: Call) -> None:
         """Try a call that waits once more."""
         if self._parked.get(call.tid) is not call:
             return
         self._unpark(call)
         if not self.listener.waits(call.id):
-            self._interrupted(call, call.done)
-        elif call.sock.key not in self.table.sockets:
+            return
+        if call.sock.key not in self.table.sockets:
             self.listener.answer(call.id, 0, EBADF)
         else:
             with suppress(OSError):

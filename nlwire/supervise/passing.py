@@ -43,7 +43,6 @@ def recvmsg(call: Call) -> int:
                 raise error(EAGAIN) from None
             call.supervision.table.wait_at(call, through.detach())
             return WAITING
-    call.lasting = True
     return deliver(call, head, flags, *found)
 
 

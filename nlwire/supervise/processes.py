@@ -1,6 +1,6 @@
 """What /proc says of the supervised: whose thread one is, what a descriptor of theirs is.
 
-Knows: /proc/<tid>/status, /proc/<tid>/fd.
+Knows: /proc/<tid>/status, /proc/<tid>/stat, /proc/<tid>/fd.
 Never: sockets.
 """
 
@@ -23,6 +23,19 @@ def caller(tid: int) -> Caller:
     said = status(tid)
     tgid = said.get("NStgid", said["Tgid"])[-1]
     return Caller(tid, int(tgid), int(said["Uid"][1]), int(said["Gid"][1]), int(said["CapEff"][0], 16))
+
+
+def interrupted(tid: int) -> bool:
+    """Whether a signal has come for a thread that waits for the answer to a call; a thread that is gone has none to handle.
+
+    It sleeps until a signal wakes it, and then so that only its end could wake it again: ``S``, then ``D``
+    (seccomp_do_user_notification(); TASK_INTERRUPTIBLE, TASK_KILLABLE).
+    """
+    try:
+        with open(f"/proc/{tid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].startswith(b" D")
+    except OSError:
+        return False
 
 
 def descriptor(tid: int, fd: int) -> str | None:

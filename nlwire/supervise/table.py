@@ -24,7 +24,7 @@ from contextlib import suppress
 from errno import EMFILE
 from typing import Any
 
-from nlwire.supervise.base import Port, Received
+from nlwire.supervise.base import Port
 from nlwire.supervise.processes import copy_descriptor, descriptor, descriptors
 
 MOST_TOKENS = 64
@@ -33,7 +33,7 @@ MOST_TOKENS = 64
 class Socket:
     """A netlink socket of a program."""
 
-    __slots__ = ("far", "key", "named", "near", "parked", "port", "rcvtimeo", "sndtimeo", "stash", "tokens", "watched")
+    __slots__ = ("far", "key", "named", "near", "parked", "port", "rcvtimeo", "sndtimeo", "tokens", "watched")
 
     def __init__(self, port: Port, nonblock: bool) -> None:
         self.port = port
@@ -50,12 +50,10 @@ class Socket:
         """Whether it has a portid: whoever gets one must not find that of a socket which is closed."""
         self.parked: list[Any] = []
         """Calls that wait here."""
-        self.stash: list[Received] = []
-        """What was received for calls that were interrupted before they got it."""
 
     def refresh(self, arrived: bool = False) -> bool:
         """Let far tell the truth; whether there is something to receive. ``arrived``: who waits for edges has to see one."""
-        if self.stash or self.port.ready():
+        if self.port.ready():
             if not self.tokens or (arrived and self.tokens < MOST_TOKENS):
                 with suppress(OSError):
                     self.near.send(b"!")

@@ -9,8 +9,6 @@ from errno import EAGAIN, EFAULT, EMSGSIZE, EOPNOTSUPP, ESPIPE
 
 from nlwire.supervise.base import (
     MSG_DONTWAIT,
-    MSG_PEEK,
-    MSG_TRUNC,
     MSG_WAITFORONE,
     SOCKADDR_NL,
     Received,
@@ -43,7 +41,6 @@ def most(size: int) -> int:
 def put(call: Call, data: bytes, address: bytes | None, flags: int) -> int:
     """Send one datagram; the program waits where it would wait."""
     call.may_wait, call.sending = not flags & MSG_DONTWAIT, True
-    call.lasting = True
     if not call.sock.named:
         name(call)
     to = None if address is None else sockaddr_nl(address)
@@ -130,23 +127,7 @@ def sendmmsg(call: Call) -> int:
 def take(call: Call, size: int, control: int, flags: int) -> Received:
     """Receive one datagram; the program waits where it would wait."""
     call.may_wait, call.sending = not flags & MSG_DONTWAIT, False
-    if call.sock.stash:
-        return again(call, size, flags)
-    found: Received = call.sock.port.recv(call.who, most(size), control, flags | MSG_DONTWAIT)
-    if not flags & MSG_PEEK:
-        call.taken += (found,)
-    return found
-
-
-def again(call: Call, size: int, flags: int) -> Received:
-    """What was taken for a call that was interrupted."""
-    found = call.sock.stash[0]
-    if not flags & MSG_PEEK:
-        call.taken += (call.sock.stash.pop(0),)
-    data = found.data[:size]
-    cut = MSG_TRUNC if size < len(found.data) else 0
-    whole = found.size if flags & MSG_TRUNC else len(data)
-    return found._replace(data=data, size=whole, flags=found.flags | cut)
+    return call.sock.port.recv(call.who, most(size), control, flags | MSG_DONTWAIT)
 
 
 def recvfrom(call: Call) -> int:

@@ -3,8 +3,10 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from errno import EINVAL
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ import pytest
 from nlwire.ground.mock import Mock, MockPort
 from nlwire.ground.running import run, start
 from nlwire.kernel import Kernel
-from nlwire.supervise.base import Caller
+from nlwire.supervise import libc
+from nlwire.supervise.base import Address, Caller, Received
 from tests.programs.conftest import Build
 from tests.programs.real import NLWIRE, nlwire_run
 
@@ -177,3 +180,71 @@ def test_a_ground_with_a_bug_hangs_nobody(built: Build) -> None:
 
     with pytest.raises(ValueError, match="a bug"):
         run([built("roundtrips")], on=Broken(), timeout=PATIENCE)
+
+
+class DisturbedPort(MockPort):
+    """A socket whose user gets a signal in the middle of everything it sends and receives."""
+
+    sent = received = 0
+
+    def send(self, who: Caller, data: bytes, address: Address | None, flags: int) -> int:
+        DisturbedPort.sent += 1
+        disturb(who)
+        return super().send(who, data, address, flags)
+
+    def recv(self, who: Caller, size: int, control: int, flags: int) -> Received:
+        DisturbedPort.received += 1
+        disturb(who)
+        return super().recv(who, size, control, flags)
+
+
+def disturb(who: Caller) -> None:
+    """A signal, and time for it to do what it can do."""
+    os.kill(who.tgid, signal.SIGALRM)
+    time.sleep(0.01)
+
+
+class Disturbed(Mock):
+    """Its sockets."""
+
+    def socket(self, who: Caller, type: int, protocol: int) -> MockPort:
+        return DisturbedPort(self, who, type, protocol)
+
+
+ROUNDS = """
+import signal, socket, struct
+ticks = 0
+def tick(*_):
+    global ticks
+    ticks += 1
+signal.signal(signal.SIGALRM, tick)
+one = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+answers = set()
+for seq in range(20):
+    one.send(struct.pack("=IHHII", 16, 127, 5, seq, 0))
+    answers.add(struct.unpack_from("=I", one.recv(4096), 8)[0])
+print(len(answers), ticks >= 20)
+"""
+
+
+def test_what_was_done_is_told_though_a_signal_comes_in_between() -> None:
+    """Else the call, made again, would be done again."""
+    DisturbedPort.sent = DisturbedPort.received = 0
+    done = run([sys.executable, "-c", ROUNDS], on=Disturbed(), timeout=PATIENCE)
+    assert (done.stdout, done.stderr) == ("20 True\n", "")
+    assert (DisturbedPort.sent, DisturbedPort.received) == (20, 20)
+
+
+def test_a_kernel_that_lets_signals_interrupt_calls_will_do(built: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux 5.14 to 5.18."""
+    real = libc.set_filter
+
+    def older(program: bytes, flags: int = 0) -> int:
+        if flags & libc.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV:
+            raise OSError(EINVAL, os.strerror(EINVAL))
+        return real(program, flags)
+
+    monkeypatch.setattr(libc, "set_filter", older)
+    done = run([built("sockets"), "signals"], on=Kernel(), timeout=PATIENCE)
+    assert done.stdout.startswith("recv(fd, room, sizeof(room), 0) = -1 EINTR\n")
+    assert done.stdout.endswith("waited 1\n")

@@ -13,8 +13,8 @@ from tests.programs.real import NLWIRE, in_namespace, nlwire_run
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("kernel_here")]
 
 SCENES = (
-    *("names", "options", "transfer", "hostile", "descriptors", "threads", "readiness", "signals", "storm", "rights"),
-    *("full", "many", "children", "executed", "filters"),
+    *("names", "options", "transfer", "hostile", "descriptors", "threads", "readiness", "signals", "interrupted"),
+    *("storm", "rights", "full", "many", "children", "executed", "filters"),
 )
 SCENE = pytest.mark.parametrize("scene", SCENES)
 

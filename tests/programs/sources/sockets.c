@@ -426,6 +426,107 @@ static void signals(void)
 	SAY("waited %d\n", waited > 0.08 && waited < 2);
 }
 
+static void in_a_while(int flags)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
+	struct itimerval timer = {.it_value = {.tv_usec = 50000}};
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static char state_of(int pid)
+{
+	char path[64], text[256], *end;
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	int fd = open(path, O_RDONLY);
+	ssize_t got = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[got > 0 ? got : 0] = 0;
+	end = strrchr(text, ')');
+	return end ? end[2] : '?';
+}
+
+static void *other_waits(void *argument)
+{
+	ssize_t got = recv(*(int *)argument, room, sizeof(room), 0);
+	return (void *)got;
+}
+
+/* What a signal does to each call that waits. */
+static void interrupted(void)
+{
+	int fd = user(70011), other = user(70012), size = 2304, pair[2], sent = 0;
+	struct timeval patience = {.tv_sec = 5};
+	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
+	in_a_while(SA_RESTART);
+	TRY(recv(fd, room, sizeof(room), 0));
+	patience.tv_sec = 0;
+	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
+	struct iovec into[2] = {{room, 100}, {room + 100, 100}};
+	struct mmsghdr two[2] = {{.msg_hdr = {.msg_iov = into, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = into + 1, .msg_iovlen = 1}}};
+	int apart = user(70013); /* the kernel keeps the error for the next who receives (do_recvmmsg()), be it ERESTARTSYS */
+	send_to(other, 70013, "one", 3);
+	in_a_while(0);
+	TRY(recvmmsg(apart, two, 2, 0, NULL));
+	SAY("got %u\n", two[0].msg_len);
+
+	pthread_t thread;
+	void *got;
+	pthread_create(&thread, NULL, other_waits, &other);
+	usleep(50000);
+	if (!fork()) {
+		usleep(50000);
+		kill(getppid(), SIGALRM);
+		_exit(0);
+	}
+	TRY(recv(fd, room, sizeof(room), 0));
+	wait(NULL);
+	TRY(send_to(fd, 70012, "thread", 6));
+	pthread_join(thread, &got);
+	SAY("the thread was not meant: %zd\n", (ssize_t)got);
+
+	if (!fork()) {
+		char stopped = 0;
+		usleep(50000);
+		kill(getppid(), SIGSTOP);
+		for (int i = 0; i < 500 && (stopped = state_of(getppid())) != 'T'; i++)
+			usleep(10000);
+		kill(getppid(), SIGCONT);
+		usleep(50000);
+		send_to(other, 70011, stopped == 'T' ? "stopped" : "no", stopped == 'T' ? 7 : 2);
+		_exit(0);
+	}
+	TRY(recv(fd, room, sizeof(room), 0));
+	wait(NULL);
+
+	char control[CMSG_SPACE(sizeof(int))], byte;
+	struct iovec iov = {&byte, 1};
+	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
+	TRY(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	in_a_while(0);
+	TRY(recvmsg(pair[0], &message, 0));
+
+	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
+	while (send_to(other, 70011, room, 100) == 100)
+		sent++;
+	struct sockaddr_nl name = to(70011);
+	in_a_while(0);
+	TRY(sendto(other, room, 100, 0, (void *)&name, sizeof(name)));
+
+	if (!fork()) {
+		if (!fork()) {
+			usleep(50000);
+			kill(getppid(), SIGQUIT);
+			_exit(0);
+		}
+		recv(other, room, sizeof(room), 0);
+		_exit(0);
+	}
+	int status = 0;
+	wait(&status);
+	SAY("a signal that nobody handles: %d\n", WTERMSIG(status));
+}
+
 static volatile sig_atomic_t ticks;
 
 static void tick(int number)
@@ -439,7 +540,7 @@ static void storm(void)
 {
 	int fd = user(70005), other = user(70006);
 	struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
-	struct itimerval often = {{.tv_usec = 1000}, {.tv_usec = 1000}}, never = {{0}};
+	struct itimerval often = {{.tv_usec = 100}, {.tv_usec = 100}}, never = {{0}};
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	long lost = 0, failed = 0;
@@ -612,7 +713,7 @@ int main(int argc, char **argv)
 {
 	static const struct { const char *name; void (*run)(void); } scenes[] = {
 		{"names", names}, {"options", options}, {"transfer", transfer}, {"hostile", hostile}, {"descriptors", descriptors},
-		{"threads", threads}, {"readiness", readiness}, {"signals", signals}, {"storm", storm}, {"rights", rights},
+		{"threads", threads}, {"readiness", readiness}, {"signals", signals}, {"interrupted", interrupted}, {"storm", storm}, {"rights", rights},
 		{"full", full}, {"many", many}, {"children", children}, {"ring", ring},
 		{"filters", filters},
 	};
