@@ -21,9 +21,11 @@ ROOT = Path(__file__).parent.parent
 FLOORS = """
 F0  errors
 F1  schema.enums <- schema.kinds <- schema.layout schema.attrs schema.mpls schema.sockets <- schema.nests <- schema.family <- schema
-F2  uapi.netlink <- uapi.* <- uapi.rtnetlink uapi.sock_diag <- uapi.mroute
+F2  uapi.netlink <- uapi.* <- uapi.rtnetlink uapi.sock_diag uapi.nfnetlink <- uapi.mroute
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
        uapi.netconf uapi.nexthop uapi.tc uapi.inet_diag uapi.netlink_diag uapi.packet_diag uapi.unix_diag
+       uapi.nfnetlink_conntrack uapi.nf_tables_compat
+    <- uapi.nfnetlink_log uapi.nfnetlink_queue uapi.nf_tables
     <- uapi
 F3  wire.skb wire.scope <- wire.nlmsg <- wire.nlattr <- wire.nlattr_put wire.policy
     <- wire.extack <- wire.validate wire.resolve <- wire

@@ -168,7 +168,9 @@ def _alignment(kind: Kind[Any]) -> int:
     return kind.align
 
 
-def _ctype(field: Field) -> Any:
+def _ctype(field: Field, packed: bool = False) -> Any:
+    if packed:
+        return ctypes.c_ubyte * field.size
     if isinstance(field.kind, StructField):
         return field.kind.struct
     if not isinstance(field.kind, Int):
@@ -199,7 +201,9 @@ class _BytesField:
 class _UapiMeta(_StructMeta):
     """Reads the annotations of a class body and lays the struct out as C does."""
 
-    def __new__(mcls, name: str, bases: tuple[type, ...], body: dict[str, Any], **kwargs: Any) -> Any:
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], body: dict[str, Any], packed: bool = False, **kwargs: Any
+    ) -> Any:
         if bases == (ctypes.Structure,):
             return _blank(name, bases, body)
         defaults = {key: body.pop(key) for key in list(body) if _is_default(key, body[key])}
@@ -208,8 +212,8 @@ class _UapiMeta(_StructMeta):
         if any(isinstance(hint, str) for hint in hints.values()):  # else the slow way would end at the same
             hints = {key: hint for key, hint in get_type_hints(cls, include_extras=True).items() if key in hints}
         try:
-            members = _members(hints, defaults)
-            _install(cls, cls, members, [(member.name, _ctype(member)) for member in members])
+            members = _members(hints, defaults, packed)
+            _install(cls, cls, members, [(member.name, _ctype(member, packed)) for member in members])
         except (TypeError, ValueError) as error:
             raise DeclarationError(f"struct {name}: {error}") from None
         return cls
@@ -232,8 +236,8 @@ def _is_default(key: str, value: Any) -> bool:
     return not key.startswith("__") and (value is ZERO or isinstance(value, _DEFAULTS))
 
 
-def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
-    """The fields in order, each at its C offset, with the holes between and after them."""
+def _members(hints: dict[str, Any], defaults: dict[str, Any], packed: bool) -> list[Field]:
+    """The fields in order, each at its C offset, with the holes between and after them; ``packed``: without any."""
     members: list[Field] = []
     at = 0
     for name, hint in hints.items():
@@ -242,7 +246,7 @@ def _members(hints: dict[str, Any], defaults: dict[str, Any]) -> list[Field]:
         kind = _field_kind(hint)
         if kind.max_size is None or kind.max_size != kind.min_size:
             raise ValueError(f"field {name} has no fixed size")
-        own = _alignment(kind)
+        own = 1 if packed else _alignment(kind)
         at = _hole(members, at, own)
         value = defaults.get(name, ZERO)
         default = kind.unpack(bytes(kind.max_size), HOST) if value is ZERO else kind.accept(value)

@@ -35,3 +35,25 @@ FAMILIES.add_late("nlwire.uapi.inet_diag", "inet_diag", "inet_diag_request", "in
 FAMILIES.add_late("nlwire.uapi.unix_diag", "unix_diag", "unix_diag_request")
 FAMILIES.add_late("nlwire.uapi.netlink_diag", "netlink_diag", "netlink_diag_request")
 FAMILIES.add_late("nlwire.uapi.packet_diag", "packet_diag", "packet_diag_request")
+FAMILIES.add_late("nlwire.uapi.nfnetlink", "nfnl_batch")
+FAMILIES.add_late(
+    "nlwire.uapi.nfnetlink_conntrack",
+    *("conntrack", "conntrack_stats_cpu", "conntrack_stats", "expectation", "expectation_stats_cpu"),
+)
+FAMILIES.add_late("nlwire.uapi.nfnetlink_log", "nflog_packet", "nflog_config")
+FAMILIES.add_late("nlwire.uapi.nfnetlink_queue", "nfqueue_packet", "nfqueue_config")
+FAMILIES.add_late(
+    "nlwire.uapi.nf_tables",
+    *(
+        "nft_table",
+        "nft_chain",
+        "nft_rule",
+        "nft_set",
+        "nft_element",
+        "nft_object",
+        "nft_flowtable",
+        "nft_gen",
+        "nft_trace",
+    ),
+)
+FAMILIES.add_late("nlwire.uapi.nf_tables_compat", "nft_compat")
