@@ -60,7 +60,7 @@ def parse_hex(text: str) -> Parsed:
     for number, line in enumerate(text.splitlines(), 1):
         if line.strip() == "---":
             break
-        comment = COMMENT.search(line) if "|" not in line else None
+        comment = comment_in(line)
         if comment is not None:
             line = line[: comment.start()]
             said = PROTOCOL.findall(comment[2])
@@ -85,10 +85,16 @@ def parse_hex(text: str) -> Parsed:
     return made
 
 
+def comment_in(line: str) -> re.Match[str] | None:
+    """The remark in a line of hex; what hexdump -C prints between bars is none."""
+    return COMMENT.search(line) if "|" not in line or line.lstrip().startswith("#") else None
+
+
 def has_offsets(text: str) -> bool:
     """Whether lines begin with offsets: the first line of hex begins with one, of 0."""
     for line in text.splitlines():
-        stripped = COMMENT.sub("", line) if "|" not in line else line
+        comment = comment_in(line)
+        stripped = line if comment is None else line[: comment.start()]
         if stripped.strip():
             found = OFFSET.match(stripped)
             return found is not None and int(found[1] or found[3], 16) == 0
@@ -191,7 +197,8 @@ FORMS: dict[str, Callable[[str], Parsed]] = {"hex": parse_hex, "strace": parse_s
 
 
 def form_of(text: str) -> str:
-    """Which of FORMS a text is in."""
+    """Which of FORMS a text is in; lines that begin with # do not say: they are remarks, or C's preprocessor's."""
+    text = re.sub(r"^[ \t]*#.*$", "", text, flags=re.MULTILINE)
     if re.search(r'"(?:[^"\\]|\\.)*\\(x[0-9a-fA-F]|[0-7])', text):
         return "strace"
     if "{" in text and re.search(r"\{\s*(/\*.*?\*/\s*)*(0[xX][0-9a-fA-F]+|\d+)\s*[,}]", text, re.DOTALL):

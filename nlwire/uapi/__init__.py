@@ -38,7 +38,14 @@ FAMILIES.add_late("nlwire.uapi.packet_diag", "packet_diag", "packet_diag_request
 FAMILIES.add_late("nlwire.uapi.nfnetlink", "nfnl_batch")
 FAMILIES.add_late(
     "nlwire.uapi.nfnetlink_conntrack",
-    *("conntrack", "conntrack_stats_cpu", "conntrack_stats", "expectation", "expectation_stats_cpu"),
+    *(
+        "conntrack",
+        "conntrack_stats_cpu",
+        "conntrack_stats",
+        "expectation",
+        "expectation_stats_cpu",
+        "expectation_stats_cpu_request",
+    ),
 )
 FAMILIES.add_late("nlwire.uapi.nfnetlink_log", "nflog_packet", "nflog_config")
 FAMILIES.add_late("nlwire.uapi.nfnetlink_queue", "nfqueue_packet", "nfqueue_config")

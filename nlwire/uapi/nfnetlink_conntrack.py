@@ -332,8 +332,18 @@ expectation = Family(
     groups=(NFNLGRP.CONNTRACK_EXP_NEW, NFNLGRP.CONNTRACK_EXP_UPDATE, NFNLGRP.CONNTRACK_EXP_DESTROY),
     doc="connections that are expected",
 )
+# ctnetlink_exp_stat_fill_info() puts IPCTNL_MSG_EXP_GET_STATS_CPU into the other subsystem, where it is IPCTNL_MSG_CT_GET_CTRZERO.
 expectation_stats_cpu = Family(
     "expectation_stats_cpu",
+    NETLINK.NETFILTER,
+    nfgenmsg,
+    CTA_STATS_EXP,
+    more=(Placed(IPCTNL_MSG_CT.GET_CTRZERO, connections),),
+    asks=False,
+    doc="counters of expectations; res_id is the processor",
+)
+expectation_stats_cpu_request = Family(
+    "expectation_stats_cpu_request",
     NETLINK.NETFILTER,
     nfgenmsg,
     CTA_STATS_EXP,

@@ -18,6 +18,8 @@ EXPECTED: dict[str, str] = {
     "1/rest": "NLMSG_NOOP, which means nothing",
     "999/rest": "a type that no kernel has",
     "1023/rest": "a type that no kernel has",
+    "25344/rest": "a subsystem of netfilter that no kernel has",
+    "99/rest": "a type that no kernel has",
     # messages that are not what their declaration says
     "RTM_GETNETCONF/rest": PADDED,
     "RTM_GETNSID/rest": PADDED,
@@ -51,6 +53,7 @@ EXPECTED: dict[str, str] = {
     "RTM_NEWROUTE/RTA_OIF": WRONG,
     "RTM_NEWROUTE/RTA_VIA": WRONG,
     "RTM_NEWROUTE/rest": WRONG,
+    "SOCK_DIAG_BY_FAMILY/rest": WRONG,
 }
 """Path (a pattern) -> the reason why its payload is no typed value. A pattern that nothing matches is an error too."""
 

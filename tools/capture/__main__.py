@@ -6,6 +6,7 @@ It needs Linux, and iproute2 for its programs ip, bridge and tc. See fixtures/RE
 
 import argparse
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.capture import netns, streams
@@ -25,29 +26,44 @@ def main() -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="take new bytes even where only clocks and counters moved")
     parser.add_argument("--expect", action="store_true", help="record nothing: rewrite the JSON parts from the bytes")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=sorted({chapter.family for chapter in CHAPTERS}),
+        help="only these families; shapes of the others are not known then, so not for families of one protocol",
+    )
     options = parser.parse_args()
     if options.expect:
         from tools.capture.expect import expect  # noqa: PLC0415 (recording must work without nlwire)
 
         print(f"{expect(options.out)} files changed")
     else:
-        record(options.out, options.fresh)
+        record(options.out, options.fresh, options.only or [])
 
 
-def record(root: Path, fresh: bool) -> None:
-    """Play every chapter, write every fixture, say what the kernel refused."""
+def record(root: Path, fresh: bool, only: Sequence[str] = ()) -> None:
+    """Play every chapter, write every fixture, say what the kernel refused; of ``only`` some families their part."""
     netns.become_root()
     recorder = Recorder(root, fresh)
     count: Counter[str] = Counter()
     for chapter in CHAPTERS:
+        if only and chapter.family not in only:
+            continue
         for made in recorder.record(chapter):
             made.write(root)
             count[made.family] += len(made.samples)
             print(f"{made.family}/{made.name}: {len(made.samples)} messages", flush=True)
-    refused = [*recorder.refused, *streams.record(root, fresh)]
+    refused = [*others_refused(root / "refused.txt", only), *recorder.refused]
+    refused += [] if only else streams.record(root, fresh)
     write_refused(root / "refused.txt", refused)
     print(", ".join(f"{family} {number}" for family, number in count.items()))
     print(f"{count.total()} messages of distinct shapes, {size_of(root)} bytes; {len(refused)} refusals in refused.txt")
+
+
+def others_refused(path: Path, only: Sequence[str]) -> list[str]:
+    """What was refused to the families that are not recorded this time."""
+    lines = path.read_text().splitlines()[1:] if only and path.exists() else []
+    return [line for line in lines if line.partition(":")[0] not in only]
 
 
 def write_refused(path: Path, lines: list[str]) -> None:

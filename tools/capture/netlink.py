@@ -35,7 +35,35 @@ F_ROOT, F_MATCH, F_DUMP = 0x100, 0x200, 0x300
 F_REPLACE, F_EXCL, F_CREATE, F_APPEND = 0x100, 0x200, 0x400, 0x800
 F_BULK = 0x200
 
-PROTOCOLS = {0: "NETLINK_ROUTE", 16: "NETLINK_GENERIC"}
+PROTOCOLS = {0: "NETLINK_ROUTE", 4: "NETLINK_SOCK_DIAG", 12: "NETLINK_NETFILTER", 16: "NETLINK_GENERIC"}
+SOCK_DIAG, NETFILTER = 4, 12
+
+NAMES = {
+    (SOCK_DIAG, 18): "TCPDIAG_GETSOCK",
+    (SOCK_DIAG, 20): "SOCK_DIAG_BY_FAMILY",
+    (SOCK_DIAG, 21): "SOCK_DESTROY",
+    (NETFILTER, 16): "NFNL_MSG_BATCH_BEGIN",
+    (NETFILTER, 17): "NFNL_MSG_BATCH_END",
+}
+"""Message types of other protocols, for comments."""
+
+SUBSYSTEMS = {
+    1: ("IPCTNL_MSG_CT_", "NEW GET DELETE GET_CTRZERO GET_STATS_CPU GET_STATS GET_DYING GET_UNCONFIRMED"),
+    2: ("IPCTNL_MSG_EXP_", "NEW GET DELETE GET_STATS_CPU"),
+    3: ("NFQNL_MSG_", "PACKET VERDICT CONFIG VERDICT_BATCH"),
+    4: ("NFULNL_MSG_", "PACKET CONFIG"),
+    10: (
+        "NFT_MSG_",
+        (
+            "NEWTABLE GETTABLE DELTABLE NEWCHAIN GETCHAIN DELCHAIN NEWRULE GETRULE DELRULE NEWSET GETSET DELSET NEWSETELEM"
+            " GETSETELEM DELSETELEM NEWGEN GETGEN TRACE NEWOBJ GETOBJ DELOBJ GETOBJ_RESET NEWFLOWTABLE GETFLOWTABLE"
+            " DELFLOWTABLE GETRULE_RESET DESTROYTABLE DESTROYCHAIN DESTROYRULE DESTROYSET DESTROYSETELEM DESTROYOBJ"
+            " DESTROYFLOWTABLE GETSETELEM_RESET"
+        ),
+    ),
+    11: ("NFNL_MSG_COMPAT_", "GET"),
+}
+"""The same by nfnetlink's subsystems (the high byte of the type), counted from 0."""
 
 
 class RTM(IntEnum):
@@ -93,6 +121,11 @@ class Message:
             return "NLMSG_ERROR" if self.type == NLMSG_ERROR else "NLMSG_DONE"
         if self.protocol == 0 and self.type in RTM._value2member_map_:
             return f"RTM_{RTM(self.type).name}"
+        if (self.protocol, self.type) in NAMES:
+            return NAMES[self.protocol, self.type]
+        if self.protocol == NETFILTER and self.type >> 8 in SUBSYSTEMS:
+            prefix, names = SUBSYSTEMS[self.type >> 8]
+            return prefix + names.split()[self.type & 0xFF]
         return "GENL_ID_CTRL" if (self.protocol, self.type) == (16, 16) else f"type {self.type}"
 
 

@@ -106,17 +106,24 @@ def overhear(argv: list[str], before_exec: Callable[[], None] | None = None) -> 
     )
     overheard = Overheard()
     pidfd = os.pidfd_open(child.pid)
-    listener = borrow(machine, pidfd, LISTENER_FD)
     try:
-        for number, args, ident in notifications(listener):
-            overheard.datagrams += look(machine, child.pid, pidfd, number, args)
-            answer(listener, ident)
+        with contextlib.suppress(ProcessLookupError):  # it ended at once and said nothing
+            listen(borrow(machine, pidfd, LISTENER_FD), machine, child.pid, pidfd, overheard)
     finally:
-        os.close(listener)
         os.close(pidfd)
     overheard.stderr = child.communicate()[1].decode(errors="replace").strip()
     overheard.returncode = child.returncode
     return overheard
+
+
+def listen(listener: int, machine: Machine, pid: int, pidfd: int, overheard: Overheard) -> None:
+    """Overhear a program to its end."""
+    try:
+        for number, args, ident in notifications(listener):
+            overheard.datagrams += look(machine, pid, pidfd, number, args)
+            answer(listener, ident)
+    finally:
+        os.close(listener)
 
 
 def install_filter(machine: Machine) -> int:

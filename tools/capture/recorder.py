@@ -36,9 +36,10 @@ QUIET = 0.03
 class Stage:
     """A chapter's namespaces and the listener in them; carries out steps and gives every message it hears."""
 
-    def __init__(self, apart: Apart) -> None:
+    def __init__(self, apart: Apart, hears: int = 0) -> None:
         self.apart = apart
-        self.listener = netlink.open_listener()
+        self.hears = hears
+        self.listener = netlink.open_listener(hears)
         self.release = platform.release().partition("-")[0]
         self.refused: list[str] = []
         self.keep: list[IO[bytes] | socket.socket] = []
@@ -112,7 +113,7 @@ class Stage:
     def announced(self, why: str) -> Iterator[Sample]:
         """The notifications that came since the last time."""
         for datagram, group in netlink.drain_groups(self.listener):
-            for message in split(0, datagram):
+            for message in split(self.hears, datagram):
                 yield Sample(message, "notification", self.release, why, group)
 
     def close(self) -> None:
@@ -172,7 +173,7 @@ class Recorder:
     def record(self, chapter: Chapter) -> Iterator[Fixture]:
         """Play a chapter in namespaces of its own; its cases as they are done."""
         with Apart() as apart:
-            stage = Stage(apart)
+            stage = Stage(apart, chapter.hears)
             stage.setup(chapter.setup)
             for case in chapter.cases:
                 made = Fixture(chapter.family, case.name, case.about, sys.byteorder)

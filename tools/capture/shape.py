@@ -13,7 +13,18 @@ Never: what an attribute means.
 import struct
 from collections.abc import Iterator
 
-from tools.capture.netlink import NLA_F_NESTED, NLATTR, NLMSG_DONE, NLMSG_ERROR, NLMSGHDR, RTM, Message, align
+from tools.capture.netlink import (
+    NETFILTER,
+    NLA_F_NESTED,
+    NLATTR,
+    NLMSG_DONE,
+    NLMSG_ERROR,
+    NLMSGHDR,
+    RTM,
+    SOCK_DIAG,
+    Message,
+    align,
+)
 
 HEADERS: dict[int, tuple[int, str, str]] = {
     # lowest type of the family: (size, offsets that count with their value, offsets that count as zero or not)
@@ -55,6 +66,17 @@ SELECTORS = {
     (RTM.NEWTCLASS, (1,)),
     (RTM.NEWTFILTER, (1,)),
     (RTM.NEWCHAIN, (1,)),
+    (10 << 8 | 6, (4, 1, 1)),  # NFT_MSG_NEWRULE: NFTA_EXPR_NAME of each expression
+    (10 << 8 | 9, (17, 1)),  # NFT_MSG_NEWSET: that of the set's
+    (10 << 8 | 18, (3,)),  # NFT_MSG_NEWOBJ: NFTA_OBJ_TYPE
+}
+SOCKETS = {
+    # address family: size and offsets that count with their value of what the kernel says, then of requests
+    1: (16, "0 1 2", 24, "0"),  # unix_diag_msg: type, state
+    2: (72, "0 1 2", 56, "0 1"),  # inet_diag_msg: state, timer; inet_diag_req_v2: protocol
+    10: (72, "0 1 2", 56, "0 1"),
+    16: (28, "0 1 2 3", 20, "0"),  # netlink_diag_msg: type, protocol, state
+    17: (16, "0 1", 20, "0"),  # packet_diag_msg: type
 }
 GENERIC = (16, 16)
 NLM_F_CAPPED = 0x100
@@ -70,6 +92,10 @@ def shape(message: Message) -> str:
         return f"{head} {body[:4].hex()} {run(body[4:])}"
     if (message.protocol, message.type) == GENERIC:
         return f"{head} {body[:1].hex()} {run(body[4:])}"
+    if message.protocol == NETFILTER:
+        return f"{head} {body[:1].hex()} {run(body[4:], message.type)}"
+    if message.protocol == SOCK_DIAG:
+        return f"{head} {socket_shape(message, body)}"
     first = message.type & ~3
     if message.protocol != 0 or first not in HEADERS:
         return f"{head} {len(body)}"
@@ -77,6 +103,14 @@ def shape(message: Message) -> str:
     fixed = "".join(f"{body[int(at)]:02x}" for at in exact.split() if int(at) < len(body))
     fixed += "".join("+" if body[int(at)] else "0" for at in nonzero.split() if int(at) < len(body))
     return f"{head} {len(body[:size])}:{fixed} {run(body[size:], first)}"
+
+
+def socket_shape(message: Message, body: bytes) -> str:
+    """A socket, or a request for sockets."""
+    said, offsets, asked, chosen = SOCKETS.get(body[0] if body else 0, (2, "0", 2, "0"))
+    size, exact = (asked, chosen) if message.flags & 1 else (said, offsets)
+    fixed = "".join(f"{body[int(at)]:02x}" for at in exact.split() if int(at) < len(body))
+    return f"{len(body[:size])}:{fixed} {run(body[size:])}"
 
 
 def error_shape(message: Message, body: bytes) -> str:

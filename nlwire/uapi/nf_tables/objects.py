@@ -10,13 +10,13 @@ from nlwire.schema import (
     Attr,
     AttrSet,
     Kind,
-    NoAttrs,
     be16,
     be32,
     be64,
     binary,
     enum,
     flags,
+    indexed,
     ipv4,
     ipv6,
     nested,
@@ -51,7 +51,7 @@ class NFTA_CT_TIMEOUT(AttrSet):
 
     L3PROTO = Attr(1, be16)
     L4PROTO = Attr(2, enum(u8, IPPROTO))
-    DATA = Attr(3, nested(NoAttrs), "seconds in each of the protocol's states")
+    DATA = Attr(3, indexed(be32), "seconds in each state of the protocol, numbered as nfnetlink_cttimeout.h has them")
 
 
 class NFTA_CT_EXPECT(AttrSet):

@@ -31,6 +31,7 @@ def dumped(data: bytes) -> str:
         "0x" + WANTED.hex(),
         " ".join(f"0x{one:02x}" for one in WANTED),
         ", ".join(f"0x{one:x}" for one in WANTED),
+        "# x '(a|b) { 7 }'\n" + WANTED.hex(" ") + "\n",
         WANTED[:8].hex(" ") + "  # a header\n\n// more\n" + WANTED[8:].hex(" ") + " ; the end\n---\nno hex",
         f"0000  {WANTED[:16].hex(' ')}\n0010  {WANTED[16:].hex(' ')}\n",
         f"0000  {WANTED[:16].hex(' ')}   .....ab..\n0010  {WANTED[16:].hex(' ')}   .\n",
@@ -152,4 +153,5 @@ def test_signatures(magic: bytes, what: str) -> None:
 
 
 def test_forms() -> None:
+    assert form_of("# nft add map t m '{ 22 : accept }' \"\\x00\" or { 7 }\n00 01") == "hex"
     assert [form_of(text) for text in ("00 01", '"\\x00"', "{ 0x00, 1 }", '{"a": 1}')] == ["hex", "strace", "c", "hex"]

@@ -13,11 +13,13 @@ from tools.capture.scenarios import (
     links,
     multicast,
     neighbours,
+    netfilter,
     nexthops,
     routes,
     routes_by_hand,
     rules,
     small,
+    sockets,
     traffic,
 )
 from tools.capture.scenarios.script import Chapter
@@ -38,4 +40,6 @@ CHAPTERS: tuple[Chapter, ...] = (
     *traffic.CHAPTERS,
     *generic.CHAPTERS,
     *control.CHAPTERS,
+    *sockets.CHAPTERS,
+    *netfilter.CHAPTERS,
 )

@@ -79,8 +79,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Chapter:
-    """The cases of one family, played in one fresh namespace after ``setup``, of which nothing is recorded."""
+    """The cases of one family, played in one fresh namespace after ``setup``, of which nothing is recorded.
+
+    ``hears`` is the protocol whose multicast groups are listened to.
+    """
 
     family: str
     setup: str
     cases: tuple[Case, ...]
+    hears: int = 0
