@@ -14,18 +14,18 @@ from pathlib import Path
 
 import click
 
+from nlwire.cli.again import again
 from nlwire.fuzz.engine import Finding, Report, Watcher
-from nlwire.fuzz.finding import load, save
+from nlwire.fuzz.finding import save
 from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
-from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.plan import OWN, PYTHON, Plan, program_of, target_of
 from nlwire.fuzz.rehearsal import PlayFinding
 from nlwire.fuzz.script import save_play
-from nlwire.fuzz.targets import Watch
 
 EPILOG = f"""TARGET is one of {", ".join(OWN)} (nlwire's own), or python:MODULE.FUNCTION, which gets the bytes of a datagram, or a
 COMMAND, which gets mutated answers from a mock kernel: nlwire fuzz --time 60 -- ip -d link.
+A finding is tried again on what its file names, or on the COMMAND that is named here: take no files from strangers.
 Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 
 
@@ -54,7 +54,11 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 @click.option(
     "--findings", type=click.Path(file_okay=False), default="findings", show_default=True, help="Where they go."
 )
-@click.option("--reproduce", type=click.Path(exists=True, dir_okay=False), help="Try a finding's .pcapng again.")
+@click.option(
+    "--reproduce",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Try a finding's .pcapng again: what it names is run.",
+)
 @click.option("--minimise", "smaller", type=click.Path(exists=True, dir_okay=False), help="Make a finding smaller.")
 def fuzz(
     target: tuple[str, ...],
@@ -74,7 +78,7 @@ def fuzz(
 ) -> None:
     """Attack TARGET with mutated netlink: nlwire's own readers, a Python callable, any program."""
     if reproduce or smaller:
-        again(Path(reproduce or smaller or ""), allow, make_smaller=bool(smaller))
+        again(Path(reproduce or smaller or ""), target, allow, smaller=bool(smaller))
         return
     if not target:
         raise click.UsageError("what shall be attacked? Name a target.")
@@ -113,31 +117,6 @@ def campaign(plan: Plan, jobs: int) -> Report:
             return work_together(plan, jobs, shown)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-
-
-def again(path: Path, allow: tuple[str, ...], *, make_smaller: bool) -> None:
-    """Try a finding once more, from its file alone."""
-    saved = load(path)
-    target = target_of(saved.target, allow)
-    with Watch() as watch:
-        failure = watch.outcome(target, saved.case).failure
-    if failure is None:
-        click.echo(f"{saved.signature}: not any more")
-        return
-    if make_smaller:
-        with Watch() as watch:
-            case = minimise(
-                saved.case, lambda one: fails_as(watch.outcome(target, one).failure, failure.signature), 20_000
-            )
-        path = save(path.parent, saved.target, case, failure)
-        click.echo(f"{len(saved.case.data)} bytes -> {len(case.data)} bytes: {path}")
-    click.echo(f"{failure.signature}\n{failure.words}")
-    raise SystemExit(1)
-
-
-def fails_as(failure: object, signature: str) -> bool:
-    """Whether an input failed in a known way."""
-    return getattr(failure, "signature", None) == signature
 
 
 def line(report: Report) -> str:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from nlwire.codec.frames import frames
 from nlwire.errors import WireError
 from nlwire.fuzz.anatomy import Anatomy, Length, What
-from nlwire.fuzz.edit import overwrite, splice, with_payload
+from nlwire.fuzz.edit import splice, with_payload
 from nlwire.fuzz.mutator import Case
 from nlwire.schema.layout import HOST
 
@@ -113,17 +113,27 @@ def smaller(case: Case, number: int) -> Iterator[Case]:
         return
     site = places[-1 - number]
     if site.what is What.MESSAGE:
-        yield case._replace(data=splice(case.data, site.offset, site.next, b"", ()))
+        yield spliced(case, site.offset, site.next, b"", ())
         for size in dict.fromkeys((site.size // 2 & ~3, max(0, site.size - 4))):
             if size < site.size:
-                yield case._replace(
-                    data=splice(case.data, site.payload + size, site.next, b"", (Length(site.offset, 4),))
-                )
+                yield spliced(case, site.payload + size, site.next, b"", (Length(site.offset, 4),))
         return
-    yield case._replace(data=splice(case.data, site.offset, site.next, b"", site.outer))
+    yield spliced(case, site.offset, site.next, b"", site.outer)
     payload = case.data[site.payload : site.stop]
     for shorter in (b"", payload[: len(payload) // 2]):
         if shorter != payload:
-            yield case._replace(data=with_payload(anatomy, site, shorter))
+            new = shorter + bytes(-len(shorter) % 4)
+            lengths = site.outer if site.own is None else (site.own, *site.outer)
+            cut = spliced(case, site.payload, site.next, new, lengths)
+            yield cut._replace(data=with_payload(anatomy, site, shorter))
     if payload.strip(b"\0"):
-        yield case._replace(data=overwrite(case.data, site.payload, bytes(len(payload))))
+        yield spliced(case, site.payload, site.stop, bytes(len(payload)), ())
+
+
+def spliced(case: Case, start: int, stop: int, new: bytes, outer: tuple[Length, ...]) -> Case:
+    """The same bytes taken out of both the input and its origin, as long as something else tells them apart."""
+    data = splice(case.data, start, stop, new, outer)
+    if len(case.origin) != len(case.data):
+        return case._replace(data=data)
+    origin = splice(case.origin, start, stop, new, outer)
+    return case._replace(data=data, origin=case.origin if origin == data else origin)

@@ -18,7 +18,7 @@ from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure
 from nlwire.fuzz.program import Ending, Program
-from nlwire.fuzz.replies import Play
+from nlwire.fuzz.replies import Play, Words
 
 BLIND = "blindly_damaged"
 FAULTS = [*(one for one in CONTENT if one != BLIND), *["mistakes"] * 8, *TURNS]
@@ -37,7 +37,7 @@ class PlayFinding(Finding):
     """A finding in a run: ``plots`` and ``words`` make the program fail again."""
 
     plots: tuple[Plot, ...] = ()
-    words: dict[int, bytes] = field(default_factory=dict)
+    words: dict[int, Words] = field(default_factory=dict)
 
     def play(self) -> Play:
         """What to give the program."""
@@ -129,7 +129,7 @@ class Rehearsal:
         self._fewer(finding)
         self._shorter(finding, ending)
 
-    def _fails(self, plots: tuple[Plot, ...], words: dict[int, bytes], signature: str) -> bool:
+    def _fails(self, plots: tuple[Plot, ...], words: dict[int, Words], signature: str) -> bool:
         failure = self.program.failure(self.program.perform(Play(plots, words)))
         return failure is not None and failure.signature == signature
 
@@ -153,10 +153,10 @@ class Rehearsal:
         case = Case(protocol, broken, sound, finding.case.trail)
         if fails(case):
             finding.case = minimise(case, fails, TRIES, PATIENCE)
-            finding.plots, finding.words = rest, {guilty.at: finding.case.data}
+            finding.plots, finding.words = rest, {guilty.at: Words(finding.case.data, sound)}
 
     def _literally(self, plots: tuple[Plot, ...], at: int, signature: str) -> Callable[[Case], bool]:
-        return lambda case: self._fails(plots, {at: case.data}, signature)
+        return lambda case: self._fails(plots, {at: Words(case.data, case.origin)}, signature)
 
 
 def broken_by(plot: Plot, sound: bytes, protocol: int) -> bytes:

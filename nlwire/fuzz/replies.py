@@ -11,19 +11,39 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from errno import EAGAIN, ENOBUFS
 from socket import MSG_DONTWAIT
+from typing import NamedTuple
 
+from nlwire.codec.message import NLMSG_HDRLEN
 from nlwire.endpoint.base import Datagram, Endpoint, Wrapper
-from nlwire.fuzz.conversation import Given, Plot, turn
+from nlwire.fuzz.conversation import Given, Plot, turn, whole_frames
+
+
+class Words(NamedTuple):
+    """Bytes in the place of a datagram's; ``origin`` is the datagram they were made of."""
+
+    data: bytes
+    origin: bytes
+
+    def addressed(self, now: bytes) -> bytes:
+        """The same in another run: where they have the origin's sequence number and port they have those of ``now``."""
+        if self.origin[8:16] == now[8:16] or len(now) < NLMSG_HDRLEN:
+            return self.data
+        data = bytearray(self.data)
+        for start in (0, *(following for _, _, following in whole_frames(self.data))):
+            for at in (8, 12):
+                if data[start + at : start + at + 4] == self.origin[at : at + 4]:
+                    data[start + at : start + at + 4] = now[at : at + 4]
+        return bytes(data)
 
 
 class Play:
     """What happens to the datagrams of a run, counted from 0 as they arrive at whatever socket of it.
 
-    ``words`` gives datagrams other bytes, literally. ``arrived`` are the datagrams as they were, ``given`` what the program
+    ``words`` gives datagrams other bytes. ``arrived`` are the datagrams as they were, ``given`` what the program
     got. ``starved`` tells that something was withheld.
     """
 
-    def __init__(self, plots: Iterable[Plot] = (), words: Mapping[int, bytes] | None = None) -> None:
+    def __init__(self, plots: Iterable[Plot] = (), words: Mapping[int, Words] | None = None) -> None:
         self.plots = {one.at: one for one in plots}
         self.words = dict(words or {})
         self.arrived: list[tuple[int, bytes]] = []
@@ -36,7 +56,7 @@ class Play:
         at = len(self.arrived)
         self.arrived.append((protocol, datagram.data))
         if at in self.words:
-            return [datagram._replace(data=self.words[at])]
+            return [datagram._replace(data=self.words[at].addressed(datagram.data))]
         plot = self.plots.get(at)
         if plot is None:
             return [datagram]

@@ -1,6 +1,7 @@
 """A program's finding on disk: the conversation, as a capture on which the program fails again.
 
     nlwire run --on findings/sigsegv-….pcapng -- ip -d link      the same answers, the same end
+    nlwire fuzz --reproduce findings/sigsegv-….pcapng            the same, and a verdict
     findings/….txt                                               what happened, which datagram was changed, byte by byte
     findings/test_….py                                           fails as long as the mistake is there
 
@@ -11,12 +12,16 @@ Never: how it was found.
 import json
 import shlex
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from nlwire.capture.entry import Event
-from nlwire.capture.files import create
+from nlwire.capture.files import create, read
 from nlwire.codec.text import explain, picture
+from nlwire.errors import CaptureError
 from nlwire.fuzz.finding import changes, slug
+from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure
 from nlwire.fuzz.program import Program
 from nlwire.fuzz.rehearsal import PlayFinding
@@ -25,6 +30,14 @@ from nlwire.ground.recorder import Recorder
 from nlwire.ground.recording import Recording
 
 KIND = "nlwire fuzz finding"
+
+
+class SavedPlay(NamedTuple):
+    """What a program's finding says of itself: the command, how it failed, the datagram that was changed (empty where none was)."""
+
+    command: list[str]
+    failure: Failure
+    case: Case
 
 
 def save_play(directory: Path, program: Program, finding: PlayFinding) -> Path:
@@ -38,6 +51,7 @@ def save_play(directory: Path, program: Program, finding: PlayFinding) -> Path:
         "signature": finding.failure.signature,
         "words": finding.failure.words,
         "faults": list(finding.case.trail),
+        "changed": [finding.case.protocol, finding.case.origin.hex(), finding.case.data.hex()],
     }
     capture.write(Event(time.time_ns(), KIND, details=json.loads(json.dumps(details))))
     recorder = Recorder(capture)
@@ -49,6 +63,21 @@ def save_play(directory: Path, program: Program, finding: PlayFinding) -> Path:
     module = name.replace("-", "_")
     (directory / f"test_{module}.py").write_text(test(program, finding, path, module), encoding="utf-8")
     return path
+
+
+def load_play(path: Path) -> SavedPlay | None:
+    """Read a finding back; None for a capture that holds no program's. Raises OSError, CaptureError."""
+    for entry in read(path):
+        if isinstance(entry, Event) and entry.kind == KIND:
+            told = entry.details
+            try:
+                protocol, origin, data = told.get("changed") or (0, "", "")
+                case = Case(int(protocol), bytes.fromhex(data), bytes.fromhex(origin), tuple(map(str, told["faults"])))
+                failure = Failure(str(told["signature"]), str(told["words"]))
+                return SavedPlay(list(map(str, told["command"])), failure, case)
+            except (KeyError, TypeError, ValueError) as error:
+                raise CaptureError(f"what the finding says of itself is damaged: {error}", name=str(path)) from None
+    return None
 
 
 def report(program: Program, finding: PlayFinding, path: Path) -> list[str]:
@@ -78,7 +107,12 @@ def test_{module}() -> None:
 '''
 
 
-def replayed(command: list[str], capture: Path) -> Failure | None:
+def on(command: Sequence[str], capture: Path) -> Program:
+    """A program that is given, whenever it runs, what was recorded. Raises OSError, CaptureError."""
+    return Program(command, lambda: Recording(capture, lambda text: None))
+
+
+def replayed(command: Sequence[str], capture: Path) -> Failure | None:
     """Run a program on a finding's capture: what is wrong with how it ends, or None. Raises OSError, CaptureError."""
-    program = Program(command, lambda: Recording(capture, lambda text: None))
+    program = on(command, capture)
     return program.failure(program.perform(Play()))

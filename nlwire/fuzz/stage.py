@@ -30,7 +30,7 @@ from nlwire.supervise import Caller, Ground, Port, Supervised
 STARTER = Path(__file__).with_name("starter.py")
 LOOK, LOOKS = 0.004, 2
 """Seconds between two looks at a program, and how many in a row must find that it waits for netlink to believe it."""
-PATIENT = 16
+PATIENT = 8
 """The same for one that waits for something else."""
 ERRORS = 1 << 16
 """Bytes of standard error that are kept."""

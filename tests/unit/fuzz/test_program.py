@@ -1,23 +1,26 @@
 """Programs under plays, on the planted clients: mistakes are found, told apart, made small, written down, tried again."""
 
+import re
 import signal
+import struct
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from nlwire.cli.program import main
 from nlwire.endpoint.base import Datagram
+from nlwire.fuzz.anatomy import Anatomy
 from nlwire.fuzz.conversation import Plot
 from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.program import Program, kind_of, sanitized
 from nlwire.fuzz.rehearsal import PlayFinding, Rehearsal
-from nlwire.fuzz.replies import Play
+from nlwire.fuzz.replies import Play, Words
 from nlwire.fuzz.rest import state_of
 from nlwire.fuzz.scenery import Scenery
-from nlwire.fuzz.script import replayed, save_play
+from nlwire.fuzz.script import load_play, replayed, save_play
 from nlwire.ground.recording import Recording
 from tests.planted.build import CLIENTS, build
 
@@ -60,6 +63,50 @@ def test_a_crash_is_found_made_small_and_replayed_from_its_file(built: dict[str,
     assert test.returncode == 1
 
 
+def typed(*arguments: str) -> Result:
+    result = CliRunner().invoke(main, ["fuzz", *arguments])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result
+
+
+def test_a_finding_is_made_smaller_from_its_file(built: dict[str, Path], tmp_path: Path) -> None:
+    program = Program([str(built["absent"])], Scenery())
+    protocol, sound = program.sound.play.arrived[0]
+    broken = bytearray(sound)
+    for site in Anatomy(sound, protocol).sites:
+        if site.name == "IFLA_MTU":
+            broken[site.offset + 2] = 199
+        elif site.name in ("IFLA_TXQLEN", "IFLA_IFNAME"):
+            broken[site.payload] ^= 0x55
+    case = Case(protocol, bytes(broken), sound, ("by hand",))
+    words = {0: Words(case.data, sound)}
+    failure = program.failure(program.perform(Play(words=words)))
+    assert failure is not None
+    path = save_play(tmp_path, program, PlayFinding(case, failure, 1, 0.0, words=words))
+    assert typed("--reproduce", str(path)).exit_code == 1
+    assert "not any more" in typed("--reproduce", str(path), "--", str(built["short"])).stdout
+    again = typed("--minimise", str(path))
+    assert again.exit_code == 1
+    assert re.search(r"\d+ bytes, changed in \d+ places -> 32 bytes", again.stdout), again.stdout
+    saved = load_play(path)
+    assert saved is not None
+    assert len(saved.case.data) == 32, "the header, and no attribute"
+    assert replayed(program.command, path) == failure
+    assert typed("--minimise", str(path)).exit_code == 1, "again, from the smaller one"
+
+
+def test_words_answer_the_request_of_the_run_they_are_said_in() -> None:
+    origin = struct.pack("=IHHII", 20, 3, 2, 7, 99) + b"\0\0\0\0"
+    now = struct.pack("=IHHII", 20, 3, 2, 8, 100) + b"\0\0\0\0"
+    lies = b"\xff\xff\0\0" + origin[4:]
+    twice = origin + lies
+    assert Words(origin, origin).addressed(now) == now
+    assert Words(twice, origin).addressed(now) == now + lies[:4] + now[4:]
+    other = origin[:8] + b"AAAA" + origin[12:]
+    assert Words(other, origin).addressed(now) == now[:8] + b"AAAA" + now[12:]
+    assert Words(b"\1\2", origin).addressed(now) == b"\1\2"
+
+
 def test_a_stranger_who_is_believed_is_found(built: dict[str, Path]) -> None:
     program = Program([str(built["spoof"])], Scenery())
     failures = [program.failure(program.perform(Play([Plot("foreign", 0, chance)]))) for chance in range(6)]
@@ -77,7 +124,7 @@ def test_a_hang_is_told_from_waiting(built: dict[str, Path]) -> None:
     sound = program.sound.play.arrived[0][1]
     data = bytearray(sound)
     data[28:30] = b"\0\0"
-    ending = program.perform(Play(words={0: bytes(data)}))
+    ending = program.perform(Play(words={0: Words(bytes(data), sound)}))
     assert ending.how == "hang"
     assert (program.failure(ending) or ending).signature.startswith("hang")  # type: ignore[union-attr]
     waits = program.perform(Play([Plot("to_another_request", 1, 3)]))
