@@ -9,6 +9,7 @@ Never: targets by name; files.
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -35,13 +36,17 @@ class Finding:
 
 @dataclass
 class Report:
-    """How far a campaign has come. ``corpus`` counts the seeds, found ones included; ``deepest`` the most faults in one kept."""
+    """How far a campaign has come. ``corpus`` counts the seeds, found ones included; ``deepest`` the most faults in one kept.
+
+    ``asides`` counts what was seen and is no finding, by name.
+    """
 
     runs: int = 0
     seconds: float = 0.0
     corpus: int = 0
     deepest: int = 0
     findings: dict[str, Finding] = field(default_factory=dict)
+    asides: Counter[str] = field(default_factory=Counter)
 
     @property
     def rate(self) -> float:

@@ -35,8 +35,8 @@ def seeds_of(families: Iterable[Family], random: Random, each: int = 40) -> list
     return made
 
 
-def message_of(type: MessageType, random: Random) -> bytes:
-    """One message of a type, most of its attributes present."""
+def message_of(type: MessageType, random: Random, shares: Iterable[float] = (0.7, 0.3, 0.0)) -> bytes:
+    """One message of a type, most of its attributes present; fewer (the next of ``shares``) where it would be too long."""
     family = type.family
     drawn = struct_of(family.header, random, family.selectors, family.attrs)
     flags, header = marked(type, random.choice((0, 2, 5, 0x605)), drawn)
@@ -47,7 +47,7 @@ def message_of(type: MessageType, random: Random) -> bytes:
     scope = {
         leaf.name: value for leaf, value in zip(family.header.leaves, values, strict=True) if leaf.name in SELECTORS
     }
-    for share in (0.7, 0.3, 0.0):
+    for share in shares:
         items = run_of(family.attrs, scope, random, 0, share)
         if run_size(items) < 0x7000:
             break

@@ -7,6 +7,7 @@ Never: the terminal.
 import multiprocessing
 import queue
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,6 +31,7 @@ class Total(Report):
         self.seconds = max(one.seconds for one in self.parts.values())
         self.corpus = max(one.corpus for one in self.parts.values())
         self.deepest = max(one.deepest for one in self.parts.values())
+        self.asides = sum((one.asides for one in self.parts.values()), Counter())
         merged: dict[str, Finding] = {}
         for one in self.parts.values():
             for signature, finding in one.findings.items():

@@ -42,6 +42,10 @@ class Watch:
         self.rang = False
         signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
 
+    def rest(self) -> None:
+        """Do not ring before the next ``beat``."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
     def ring(self, _signal: int, _frame: object) -> NoReturn:
         """The handler of SIGALRM."""
         self.rang = True
@@ -53,7 +57,7 @@ class Watch:
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        self.rest()
         signal.signal(signal.SIGALRM, self._before)
 
     def outcome(self, target: Target, case: Case) -> Outcome:
@@ -61,7 +65,7 @@ class Watch:
         self.beat()
         outcome = target(case)
         if self.rang:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            self.rest()
             if outcome.failure is None:
                 return Outcome(Failure("Hang, swallowed by the target", f"not done after {self.seconds:g} s"))
         return outcome

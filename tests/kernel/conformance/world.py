@@ -21,6 +21,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import pytest
 
+from nlwire.fuzz.linux.newborn import look_at_links
 from nlwire.kernel import Kernel, KernelSocket, net, task
 from nlwire.kernel.af_netlink.sock import SYSCTL_RMEM_MAX, SYSCTL_WMEM_MAX
 from nlwire.kernel.core.dev import dev_open
@@ -32,7 +33,6 @@ from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import nla_put, nlmsg_end, nlmsg_new, nlmsg_put, parse_ack
 from tests.kernel.conformance import small_netdev
-from tests.kernel.transcripts.stages import look_at_links
 
 CLONE_NEWNET = 0x40000000
 NOBODY = 65534
