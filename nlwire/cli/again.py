@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from nlwire.fuzz.finding import Saved, changes, load, save
+from nlwire.fuzz.linux.evidence import Evidence, load_duel, on_both, on_mock
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure
@@ -20,12 +21,22 @@ from nlwire.fuzz.targets import Watch
 
 TRIES = 20_000
 """Inputs that may be tried to make one smaller."""
+CONSENT = (
+    "kernel is the one this machine runs on: a broken request that it cannot stand takes the whole machine down, network "
+    "namespace or not. If that is what you want to find out, say so: nlwire fuzz --target kernel"
+)
 
 
-def again(path: Path, command: Sequence[str], allow: Sequence[str], *, smaller: bool) -> None:
-    """Try a finding once more, a program's on ``command`` where one is named; ends with status 1 where it is still there."""
-    play = load_play(path)
-    if play is None:
+def again(path: Path, command: Sequence[str], allow: Sequence[str], *, smaller: bool, consent: bool) -> None:
+    """Try a finding once more, a program's on ``command`` where one is named; ends with status 1 where it is still there.
+
+    Without ``consent`` it is only the mock that is asked what the kernel was asked.
+    """
+    duel = load_duel(path)
+    play = None if duel is not None else load_play(path)
+    if duel is not None:
+        known, failure = duel.signature, duel_again(duel, consent)
+    elif play is None:
         saved = load(path)
         known, failure = saved.signature, datagram_again(path, saved, allow, smaller)
     else:
@@ -36,6 +47,14 @@ def again(path: Path, command: Sequence[str], allow: Sequence[str], *, smaller: 
         return
     click.echo(f"{failure.signature}\n{failure.words}")
     raise SystemExit(1)
+
+
+def duel_again(duel: Evidence, consent: bool) -> Failure | None:
+    """How the mock parts now from what Linux said then, or with consent says now, if it does."""
+    if duel.fatal and not consent:
+        raise click.UsageError(CONSENT)
+    parted = on_both(duel) if consent else on_mock(duel)
+    return None if parted is None else Failure(duel.signature, f"Linux: {parted.linux}\nmock:  {parted.mock}")
 
 
 def program_again(path: Path, saved: SavedPlay, smaller: bool) -> Failure | None:

@@ -14,23 +14,32 @@ from pathlib import Path
 
 import click
 
-from nlwire.cli.again import again
+from nlwire.cli.again import CONSENT, again
 from nlwire.fuzz.engine import Finding, Report, Watcher
 from nlwire.fuzz.finding import save
 from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
-from nlwire.fuzz.plan import OWN, PYTHON, Plan, program_of, target_of
+from nlwire.fuzz.linux.duel import DuelFinding
+from nlwire.fuzz.linux.evidence import save_duel
+from nlwire.fuzz.plan import KERNEL, OWN, PYTHON, Plan, program_of, target_of
 from nlwire.fuzz.rehearsal import PlayFinding
 from nlwire.fuzz.script import save_play
 
 EPILOG = f"""TARGET is one of {", ".join(OWN)} (nlwire's own), or python:MODULE.FUNCTION, which gets the bytes of a datagram, or a
-COMMAND, which gets mutated answers from a mock kernel: nlwire fuzz --time 60 -- ip -d link.
+COMMAND, which gets mutated answers from a mock kernel: nlwire fuzz --time 60 -- ip -d link. With --target kernel it is the
+kernel this machine runs on, in a network namespace of its own, compared with the mock.
 A finding is tried again on what its file names, or on the COMMAND that is named here: take no files from strangers.
 Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 
 
 @click.command(epilog=EPILOG, context_settings={"allow_interspersed_args": True})
 @click.argument("target", nargs=-1, metavar="TARGET | -- COMMAND [ARGS]...")
+@click.option(
+    "--target",
+    "consent",
+    type=click.Choice([KERNEL]),
+    help="The real kernel; it is never attacked without these words.",
+)
 @click.option(
     "--time", "seconds", type=click.FloatRange(0, min_open=True), help="Seconds to go on; 60 where nothing is said."
 )
@@ -62,6 +71,7 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
 @click.option("--minimise", "smaller", type=click.Path(exists=True, dir_okay=False), help="Make a finding smaller.")
 def fuzz(
     target: tuple[str, ...],
+    consent: str | None,
     seconds: float | None,
     runs: int | None,
     seed: int | None,
@@ -76,12 +86,11 @@ def fuzz(
     reproduce: str | None,
     smaller: str | None,
 ) -> None:
-    """Attack TARGET with mutated netlink: nlwire's own readers, a Python callable, any program."""
+    """Attack TARGET with mutated netlink: nlwire's own readers, a Python callable, any program, the kernel."""
     if reproduce or smaller:
-        again(Path(reproduce or smaller or ""), target, allow, smaller=bool(smaller))
+        again(Path(reproduce or smaller or ""), target, allow, smaller=bool(smaller), consent=consent is not None)
         return
-    if not target:
-        raise click.UsageError("what shall be attacked? Name a target.")
+    target = meant(target, consent)
     name, command = (target[0], ()) if is_own(target) else (shlex.join(target), target)
     if guided and not available():
         raise click.UsageError("coverage needs atheris: pip install 'nlwire[fuzz]'")
@@ -102,16 +111,27 @@ def fuzz(
     finish(plan, campaign(plan, jobs), Path(findings))
 
 
+def meant(target: tuple[str, ...], consent: str | None) -> tuple[str, ...]:
+    """The target there is; the kernel only if it was asked for in so many words."""
+    if consent is None and not target:
+        raise click.UsageError("what shall be attacked? Name a target.")
+    if consent is None and target == (KERNEL,):
+        raise click.UsageError(CONSENT)
+    if consent is not None and target not in ((), (KERNEL,)):
+        raise click.UsageError(f"--target {consent} or {shlex.join(target)}? One target at a time.")
+    return target if consent is None else (consent,)
+
+
 def is_own(target: tuple[str, ...]) -> bool:
     """Whether a target is one in this process; a single word that names no program is meant to be."""
     word = target[0]
-    return len(target) == 1 and (word in OWN or word.startswith(PYTHON) or shutil.which(word) is None)
+    return len(target) == 1 and (word in (*OWN, KERNEL) or word.startswith(PYTHON) or shutil.which(word) is None)
 
 
 def campaign(plan: Plan, jobs: int) -> Report:
     """Carry a plan out; what cannot be attacked at all is wrong usage."""
     try:
-        if not plan.command:
+        if not plan.command and plan.target != KERNEL:
             target_of(plan.target, plan.allowed)
         with status(plan.target) as shown:
             return work_together(plan, jobs, shown)
@@ -142,6 +162,8 @@ def status(target: str) -> Iterator[Watcher | None]:
 
 def write_down(plan: Plan, finding: Finding, directory: Path) -> Path:
     """A finding's files; the path of its capture."""
+    if isinstance(finding, DuelFinding):
+        return save_duel(directory, finding)
     if isinstance(finding, PlayFinding):
         return save_play(directory, program_of(plan), finding)
     return save(directory, plan.target, finding.case, finding.failure)
@@ -155,6 +177,8 @@ def finish(plan: Plan, report: Report, directory: Path) -> None:
         click.echo(
             f"{finding.failure.signature}\n  {words}\n  first after {finding.run:,} runs, {finding.times:,} times; {path}"
         )
+    for name, times in sorted(report.asides.items()):
+        click.echo(f"{name}: {times:,} times")
     click.echo(f"{plan.target}, seed {plan.seed}: {line(report)}")
     if report.findings:
         raise SystemExit(1)

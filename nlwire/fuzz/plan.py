@@ -15,6 +15,8 @@ from nlwire.fuzz.engine import Campaign, Exchange, Report, Watcher
 from nlwire.fuzz.files import CaptureReader, captures_of
 from nlwire.fuzz.generate import seeds_of
 from nlwire.fuzz.guided import Budget, guided
+from nlwire.fuzz.linux.duel import Duel
+from nlwire.fuzz.linux.requests import requests, sendable
 from nlwire.fuzz.mutator import Case, Seed, Style
 from nlwire.fuzz.outcome import Failure
 from nlwire.fuzz.program import Program
@@ -28,11 +30,13 @@ from nlwire.uapi import FAMILIES
 PYTHON = "python:"
 OWN: dict[str, Callable[[], Target]] = {"decode": Decoder, "engines": Engines, "capture": CaptureReader}
 """nlwire's own targets."""
+KERNEL = "kernel"
+"""The kernel this machine runs on, beside the mock."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """``target`` is one of OWN or ``python:module.function``; ``allowed`` names the exceptions by which that may say no.
+    """``target`` is one of OWN, KERNEL or ``python:module.function``; ``allowed`` names the exceptions by which that may say no.
 
     ``corpus`` are files and directories with seeds; without any, seeds are made from the declarations. ``family`` keeps the
     seeds of one family. ``shared`` is the directory through which workers tell each other what they found. ``guided`` lets
@@ -72,15 +76,20 @@ def target_of(name: str, allowed: Iterable[str] = ()) -> Target:
 def seeds_for(plan: Plan) -> list[Seed]:
     """What the mutants are made from. Raises NlwireError when there is nothing, ValueError for an unknown family."""
     wanted = None if plan.family is None else family(plan.family)
+    random = Random(plan.seed)
     if plan.corpus:
         seeds = list(dict.fromkeys(one for path in plan.corpus for one in seeds_in(Path(path))))
+    elif plan.target == KERNEL:
+        seeds = requests(random)
     else:
-        seeds = seeds_of([wanted] if wanted is not None else FAMILIES, Random(plan.seed))
+        seeds = seeds_of([wanted] if wanted is not None else FAMILIES, random)
     if wanted is not None:
         seeds = [one for one in seeds if type_name(one) == wanted.name]
+    if plan.target == KERNEL:
+        seeds = sendable(seeds)
     if not seeds:
         raise NlwireError(f"no seeds{f' of family {plan.family}' if plan.family else ''} in {', '.join(plan.corpus)}")
-    return captures_of(seeds, Random(plan.seed)) if plan.target == "capture" else seeds
+    return captures_of(seeds, random) if plan.target == "capture" else seeds
 
 
 def family(name: str) -> Family:
@@ -125,6 +134,10 @@ def carry_out(
     if plan.command:
         rehearsal = Rehearsal(program_of(plan), f"{plan.seed}/{worker}", blind=plan.style == "blind")
         return rehearsal.run(plan.runs, plan.seconds, watcher, first_only=plan.first_only)
+    if plan.target == KERNEL:
+        return Duel(seeds_for(plan), f"{plan.seed}/{worker}").run(
+            plan.runs, plan.seconds, watcher, first_only=plan.first_only
+        )
     target, seeds = target_of(plan.target, plan.allowed), seeds_for(plan)
     if plan.guided:
         budget = Budget(plan.seed + worker, plan.runs, plan.seconds)

@@ -7,13 +7,13 @@ import pytest
 import nlwire
 from nlwire import encode
 from nlwire.codec.message import build
+from nlwire.fuzz.linux.masks import Entry, masked
 from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.neighbour import NDA, NUD, neighbour
 from nlwire.uapi.rtnetlink import AF, RTM
 from tests.kernel.transcripts import text
 from tests.kernel.transcripts.difference import difference, first_difference
-from tests.kernel.transcripts.masks import masked
-from tests.kernel.transcripts.play import Ask, Entry, when_it_pleases
+from tests.kernel.transcripts.play import Ask, when_it_pleases
 from tests.kernel.transcripts.recordings import RECORDED
 from tests.kernel.transcripts.words import addr, mac, route, script, together, up
 

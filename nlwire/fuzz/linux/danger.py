@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK
-from nlwire.schema.layout import HOST
 from nlwire.uapi.if_link import IFLA
 from nlwire.uapi.neighbour import NTF
 from nlwire.uapi.netlink import NETLINK, NLMSG
@@ -114,6 +113,7 @@ MOST_QUEUES = 64
 
 
 def other_types(one: Walked) -> bool:
+    """nlmsg_type."""
     return any(type >= NLMSG.MIN_TYPE and type not in SENT for type in one.types)
 
 
@@ -124,11 +124,13 @@ def encap(one: Walked) -> bool:
 
 
 def other_routes(one: Walked) -> bool:
+    """rtm_family."""
     families = {one.number(at + NLMSG_HDRLEN, 1) for type, at, _ in one.messages if type in ROUTES}
     return bool(families & {AF.MPLS, AF.RTNL_FAMILY_IPMR, AF.RTNL_FAMILY_IP6MR})
 
 
 def other_namespaces(one: Walked) -> bool:
+    """On top, and in a veth's peer."""
     numbers = [IFLA.NET_NS_PID, IFLA.NET_NS_FD, IFLA.LINK_NETNSID, IFLA.NEW_NETNSID, IFLA.TARGET_NETNSID]
     return bool(one.types & LINKS) and one.any_place(*(attr.number for attr in numbers))
 
@@ -143,12 +145,14 @@ def kinds_beside(one: Walked, known: set[bytes]) -> bool:
 
 
 def other_kinds(one: Walked) -> bool:
+    """Of links, and of all that traffic control has."""
     if one.types & LINKS and kinds_beside(one, LINK_KINDS):
         return True
     return bool(one.types & TRAFFIC) and kinds_beside(one, TRAFFIC_KINDS)
 
 
 def many_queues(one: Walked) -> bool:
+    """IFLA_NUM_TX_QUEUES, IFLA_NUM_RX_QUEUES."""
     asked = [place for attr in (IFLA.NUM_TX_QUEUES, IFLA.NUM_RX_QUEUES) for place in one.places.get(attr.number, ())]
     return bool(one.types & LINKS) and any(one.number(place.start, 4) > MOST_QUEUES for place in asked)
 
@@ -215,6 +219,3 @@ def refuse(data: bytes, protocol: int = NETLINK.ROUTE) -> None:
     name = reason(data, protocol)
     if name is not None:
         raise Refused(f"{name}: not sent to a real kernel")
-
-
-assert HOST == sys.byteorder

@@ -25,6 +25,7 @@ from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case, Mutator, Seed
 from nlwire.fuzz.outcome import Failure, Hang, failure_of
 from nlwire.fuzz.targets import Watch
+from nlwire.uapi.netlink import NETLINK
 
 LENGTH = 60
 """Requests in a pair of namespaces."""
@@ -62,6 +63,9 @@ class Duel:
         self._cases = iter(self.mutator)
         self.report = Report(corpus=len(self.mutator.seeds))
         self._over = False
+        self._began = 0.0
+        self._asked: list[bytes] = []
+        """What the present pair was asked."""
 
     def run(
         self,
@@ -72,12 +76,15 @@ class Duel:
         first_only: bool = False,
     ) -> Report:
         """Go on until a budget is spent, or the kernel ails; with no budget, until interrupted."""
-        report, began = self.report, time.monotonic()
-        told = began
+        report = self.report
+        told = began = self._began = time.monotonic()
         with closing(self.outside), closing(self.log), self.watch:
             self.watch.rest()
             while not self._over and (runs is None or report.runs < runs):
-                self._pair(began, runs)
+                try:
+                    self._pair(runs)
+                except (Unanswered, Gone) as error:
+                    self._ailing(error)
                 now = time.monotonic()
                 report.seconds = now - began
                 if watcher is not None and now - told > OFTEN:
@@ -87,11 +94,12 @@ class Duel:
                     break
         return report
 
-    def _pair(self, began: float, runs: int | None) -> None:
-        """The life of one pair."""
+    def _pair(self, runs: int | None) -> None:
+        """The life of one pair. Raises Unanswered, Gone where it does not even begin."""
         strict = self.random.random() < 0.5
         pair = Pair(self.outside, self.watch, strict=strict)
         before: list[bytes] = []
+        self._asked = before
         for _ in range(LENGTH):
             case = self._next()
             name = reason(case.data)
@@ -101,10 +109,23 @@ class Duel:
             self.report.runs += 1
             failure, parted = self._judge(pair, case)
             if failure is not None:
-                self._found(DuelFinding(case, failure, self.report.runs, 0.0, 1, tuple(before), strict), began)
+                self._found(DuelFinding(case, failure, self.report.runs, self._age(), 1, tuple(before), strict))
             if parted or self.report.runs == runs:
                 return
             before.append(case.data)
+
+    def _ailing(self, error: Exception) -> None:
+        """No answer to what is no mutant, but a new namespace and the world in it: it must be the one before that did it."""
+        self._over = True
+        *before, last = self._asked or [b""]
+        failure = Failure("no answer to a new namespace", f"{error}, after these in the last one")
+        case = Case(NETLINK.ROUTE, last, last)
+        self.report.findings[failure.signature] = DuelFinding(
+            case, failure, self.report.runs, self._age(), before=tuple(before)
+        )
+
+    def _age(self) -> float:
+        return time.monotonic() - self._began
 
     def _next(self) -> Case:
         if self.random.random() < SOUND:
@@ -140,13 +161,12 @@ class Duel:
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
-    def _found(self, finding: DuelFinding, began: float) -> None:
+    def _found(self, finding: DuelFinding) -> None:
         signature = finding.failure.signature
         before = self.report.findings.get(signature)
         if before is not None:
             before.times += 1
             return
-        finding.seconds = time.monotonic() - began
         if finding.fatal:
             self.report.findings[signature] = finding
             return
@@ -155,9 +175,7 @@ class Duel:
             return
         self.report.findings[signature] = finding
         finding.before = self._fewest(finding)
-        finding.case = minimise(
-            finding.case, lambda case: self._again(finding, finding.before, case), TRIES, PATIENCE
-        )
+        finding.case = minimise(finding.case, lambda case: self._again(finding, finding.before, case), TRIES, PATIENCE)
 
     def _again(self, finding: DuelFinding, before: Sequence[bytes], case: Case) -> bool:
         """Whether it is the same in a fresh pair; its words are then the newest."""

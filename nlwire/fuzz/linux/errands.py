@@ -66,29 +66,34 @@ def ask(of: Family, type: int, attrs: Any = (), flags: int = 0, /, **fields: Any
 
 
 def mac(number: int) -> str:
+    """A MAC address that nobody draws by lot."""
     return f"02:00:00:00:00:{number:02x}"
 
 
 def veth(name: str, peer: str, number: int) -> Request:
     """ip link add type veth; the peer is made first."""
-    there = {IFLA.IFNAME: peer, IFLA.ADDRESS: mac(number + 1), **QUEUES}
+    there: dict[Any, Any] = {IFLA.IFNAME: peer, IFLA.ADDRESS: mac(number + 1), **QUEUES}
     info = {IFLA_INFO.KIND: "veth", IFLA_INFO.DATA: {VETH_INFO.PEER: ({}, there)}}
-    here = {IFLA.IFNAME: name, IFLA.ADDRESS: mac(number), **QUEUES, IFLA.LINKINFO: info}
+    here: dict[Any, Any] = {IFLA.IFNAME: name, IFLA.ADDRESS: mac(number), **QUEUES, IFLA.LINKINFO: info}
     return ask(link, RTM.NEWLINK, here, CREATE | EXCL)
 
 
 def of_kind(name: str, kind: str, number: int, data: Any = None, more: Any = ()) -> Request:
     """ip link add type …"""
-    info = {IFLA_INFO.KIND: kind, **({} if data is None else {IFLA_INFO.DATA: data})}
+    info: dict[Any, Any] = {IFLA_INFO.KIND: kind}
+    if data is not None:
+        info[IFLA_INFO.DATA] = data
     attrs = {IFLA.IFNAME: name, IFLA.ADDRESS: mac(number), IFLA.LINKINFO: info}
     return ask(link, RTM.NEWLINK, {**attrs, **dict(more)}, CREATE | EXCL)
 
 
 def up(index: int) -> Request:
+    """ip link set up."""
     return ask(link, RTM.NEWLINK, (), ifi_index=index, ifi_flags=IFF.UP, ifi_change=IFF.UP)
 
 
 def change(index: int, attrs: Any, **fields: Any) -> Request:
+    """ip link set."""
     return ask(link, RTM.NEWLINK, attrs, ifi_index=index, **fields)
 
 
@@ -164,7 +169,9 @@ VERBS: tuple[Callable[[Session], Any], ...] = (
     inhabit,
     lambda nl: nl.address.add("198.51.100.1/25", dev=DEVICE, broadcast="198.51.100.127", label="v0:1", scope=253),
     lambda nl: nl.address.add("192.0.2.9/32", dev=DEVICE, peer="192.0.2.77"),
-    lambda nl: nl.address.add("2001:db8:2::1/64", dev=BRIDGE, attrs={IFA.CACHEINFO: {"ifa_valid": 9, "ifa_prefered": 9}}),
+    lambda nl: nl.address.add(
+        "2001:db8:2::1/64", dev=BRIDGE, attrs={IFA.CACHEINFO: {"ifa_valid": 9, "ifa_prefered": 9}}
+    ),
     lambda nl: nl.address.delete("192.0.2.1/24", dev=DEVICE),
     lambda nl: nl.address.delete("2001:db8::1/64", dev=DEVICE),
     lambda nl: nl.route.add(
@@ -195,6 +202,7 @@ VERBS: tuple[Callable[[Session], Any], ...] = (
 
 
 def about_links() -> tuple[Request, ...]:
+    """Devices of each kind, their settings."""
     many = {IFLA.MTU: 1400, IFLA.TXQLEN: 77, IFLA.IFALIAS: "other", IFLA.GROUP: 3}
     settings = {IFLA_BR.FORWARD_DELAY: 400, IFLA_BR.AGEING_TIME: 3000, IFLA_BR.PRIORITY: 7}
     vxlan = {IFLA_VXLAN.ID: 42, IFLA_VXLAN.GROUP: "239.1.1.1", IFLA_VXLAN.LINK: DEVICE, IFLA_VXLAN.PORT: 4789}
@@ -214,8 +222,16 @@ def about_links() -> tuple[Request, ...]:
         change(0, {IFLA.IFNAME: "v0", IFLA.MTU: 1300}, ifi_flags=IFF.UP, ifi_change=IFF.UP | IFF.NOARP),
         ask(link, RTM.SETLINK, {IFLA.MTU: 1200}, ifi_index=PEER),
         ask(link, RTM.SETLINK, {IFLA.PROTINFO: port}, ifi_family=AF.BRIDGE, ifi_index=PORT),
-        ask(link, RTM.SETLINK, {IFLA.AF_SPEC: {IFLA_BRIDGE.VLAN_INFO: {"vid": 7}}}, ifi_family=AF.BRIDGE, ifi_index=PORT),
-        ask(link, RTM.NEWLINKPROP, {IFLA.PROP_LIST: {IFLA_PROP_LIST.ALT_IFNAME: "another-name"}}, CREATE, ifi_index=DEVICE),
+        ask(
+            link, RTM.SETLINK, {IFLA.AF_SPEC: {IFLA_BRIDGE.VLAN_INFO: {"vid": 7}}}, ifi_family=AF.BRIDGE, ifi_index=PORT
+        ),
+        ask(
+            link,
+            RTM.NEWLINKPROP,
+            {IFLA.PROP_LIST: {IFLA_PROP_LIST.ALT_IFNAME: "another-name"}},
+            CREATE,
+            ifi_index=DEVICE,
+        ),
         ask(link, RTM.DELLINKPROP, {IFLA.PROP_LIST: {IFLA_PROP_LIST.ALT_IFNAME: "another-name"}}, ifi_index=DEVICE),
         ask(link, RTM.DELLINK, {IFLA.IFNAME: "v0"}),
         ask(link, RTM.DELLINK, (), ifi_index=PORT),
@@ -224,10 +240,19 @@ def about_links() -> tuple[Request, ...]:
 
 
 def about_neighbours() -> tuple[Request, ...]:
+    """What the verbs do not reach: proxies, a bridge's stations."""
     station = {NDA.LLADDR: mac(0x66)}
     there = {"ndm_family": AF.BRIDGE, "ndm_ifindex": PORT, "ndm_state": NUD.PERMANENT, "ndm_flags": NTF.MASTER}
     return (
-        ask(neighbour, RTM.NEWNEIGH, {NDA.DST: "192.0.2.5"}, CREATE, ndm_family=2, ndm_ifindex=DEVICE, ndm_flags=NTF.PROXY),
+        ask(
+            neighbour,
+            RTM.NEWNEIGH,
+            {NDA.DST: "192.0.2.5"},
+            CREATE,
+            ndm_family=2,
+            ndm_ifindex=DEVICE,
+            ndm_flags=NTF.PROXY,
+        ),
         ask(neighbour, RTM.NEWNEIGH, station, CREATE | EXCL, **there),
         ask(neighbour, RTM.NEWNEIGH, {**station, NDA.VLAN: 1}, CREATE | REPLACE, **there),
         ask(neighbour, RTM.DELNEIGH, station, **there),
@@ -236,6 +261,7 @@ def about_neighbours() -> tuple[Request, ...]:
 
 
 def about_traffic() -> tuple[Request, ...]:
+    """Disciplines, classes, filters, chains."""
     htb = {TCA.KIND: "htb", TCA.OPTIONS: {TCA_HTB.INIT: {"version": 3, "rate2quantum": 10, "defcls": 2}}}
     rate = {"rate": 125000, "linklayer": 1}
     parms = {TCA_HTB.PARMS: {"rate": rate, "ceil": rate, "buffer": 25000, "cbuffer": 1}}

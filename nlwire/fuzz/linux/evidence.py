@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 from nlwire.capture.entry import Direction, Record
 from nlwire.capture.files import read, write
-from nlwire.codec.text import text_line
 from nlwire.codec.fast import decode
+from nlwire.codec.text import text_line
 from nlwire.errors import CaptureError, WireError
 from nlwire.fuzz.finding import report, slug
 from nlwire.fuzz.linux.duel import DuelFinding
@@ -29,7 +29,6 @@ from nlwire.fuzz.linux.errands import world
 from nlwire.fuzz.linux.outside import Outside
 from nlwire.fuzz.linux.pair import MockSide, Pair
 from nlwire.fuzz.linux.verdict import Difference, difference
-from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.targets import Watch
 
 FORM = "nlwire fuzz kernel finding"
@@ -95,22 +94,19 @@ def test(finding: DuelFinding, path: Path, module: str) -> str:
 
 from pathlib import Path
 
-from nlwire.fuzz.linux.evidence import load, on_mock
+from nlwire.fuzz.linux.evidence import load_duel, on_mock
 
 
 def test_{module}() -> None:
-    parted = on_mock(load(Path(__file__).with_name({path.name!r})))
+    found = load_duel(Path(__file__).with_name({path.name!r}))
+    assert found is not None
+    parted = on_mock(found)
     assert parted is None, f"Linux {{parted.linux}}, mock {{parted.mock}}"
 '''
 
 
-def is_evidence(path: Path) -> bool:
-    """Whether a capture holds a finding at the real kernel. Raises OSError, CaptureError."""
-    return any(isinstance(one, Record) and FORM in one.comment for one in read(path))
-
-
-def load(path: Path) -> Evidence:
-    """Read a finding back. Raises OSError, CaptureError."""
+def load_duel(path: Path) -> Evidence | None:
+    """Read a finding back; None for a capture that holds none at the kernel. Raises OSError, CaptureError."""
     requests: list[bytes] = []
     answers: list[bytes] = []
     told = None
@@ -118,8 +114,10 @@ def load(path: Path) -> Evidence:
         if isinstance(entry, Record):
             (answers if entry.direction is Direction.IN else requests).append(entry.data)
             told = entry.comment if FORM in entry.comment else told
+    if told is None:
+        return None
     try:
-        said = json.loads(told or "")
+        said = json.loads(told)
         signature, words = str(said["signature"]), str(said["words"])
         return Evidence(signature, words, bool(said["strict"]), tuple(requests), tuple(answers), bool(said["fatal"]))
     except (ValueError, KeyError, TypeError) as error:
@@ -138,10 +136,5 @@ def on_mock(found: Evidence) -> Difference | None:
 def on_both(found: Evidence) -> Difference | None:
     """How both part when they are asked again. Raises OSError, Refused, Unanswered, Gone."""
     with closing(Outside()) as outside, Watch() as watch:
-        before = found.requests[len(world()) : -1]
-        return Pair(outside, watch, strict=found.strict, before=before).ask(found.requests[-1])
-
-
-def case_of(found: Evidence) -> Case:
-    """The request they part at."""
-    return Case(0, found.requests[-1], found.requests[-1])
+        *before, last = found.requests
+        return Pair(outside, watch, strict=found.strict, before=before, beginning=()).ask(last)

@@ -2,8 +2,9 @@
 
     python -m nlwire.fuzz.linux.inside DESCRIPTOR
 
-Orders come on a socket: ("fresh", strict) for a new namespace, ("ask", datagram) for an exchange; None ends it. It is a process of its own
-because a request that the kernel never answers leaves its sender in the kernel for good: nobody can end it, or has to wait.
+Orders come on a socket: ("fresh", strict) for a new namespace, ("ask", datagram) for an exchange; None ends it. It is a process
+of its own because a request that the kernel never answers leaves its sender in the kernel for good: nobody can end it, or has to
+wait for it.
 
 Knows: which requests are not sent, whoever gives them (danger.py).
 Never: what is right.
@@ -13,6 +14,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from errno import errorcode
 from multiprocessing.connection import Connection
 from typing import Any
@@ -106,14 +108,13 @@ def serve(line: Connection) -> None:
     while (order := line.recv()) is not None:
         name, given = order
         try:
-            line.send(inside.fresh(given) if name == "fresh" else inside.ask(given))
+            if name == "fresh":
+                inside.fresh(given)
+            line.send(inside.ask(given) if name == "ask" else None)
         except (OSError, ValueError) as failure:
             line.send(failure)
 
 
 if __name__ == "__main__":
-    with Connection(int(sys.argv[1])) as connection:
-        try:
-            serve(connection)
-        except (EOFError, BrokenPipeError, KeyboardInterrupt):
-            pass
+    with Connection(int(sys.argv[1])) as connection, suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        serve(connection)

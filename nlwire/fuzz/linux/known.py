@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nlwire.fuzz.linux.verdict import Difference
+from nlwire.uapi.rtnetlink import AF
 
 
 class Known(NamedTuple):
@@ -19,7 +20,28 @@ class Known(NamedTuple):
     """… of a request."""
 
 
-KNOWN: tuple[Known, ...] = ()
+def of_multicast_routing(_: Difference, request: bytes) -> bool:
+    """The first byte behind nlmsghdr is the family."""
+    return request[16:17] in (bytes([AF.RTNL_FAMILY_IPMR]), bytes([AF.RTNL_FAMILY_IP6MR]))
+
+
+def of_unread_answers(found: Difference, _: bytes) -> bool:
+    """A message of the second of two look-ups in a datagram."""
+    return found.place == "rta_clntref"
+
+
+KNOWN = (
+    Known(
+        "unread answers",
+        "an answer of RTM_GETROUTE that nobody has received yet holds the route it tells of, which the next one counts",
+        of_unread_answers,
+    ),
+    Known(
+        "multicast routing",
+        "rtgenmsg of RTNL_FAMILY_IPMR and RTNL_FAMILY_IP6MR: there are rules of theirs, but no routes and no devices",
+        of_multicast_routing,
+    ),
+)
 
 
 def known(found: Difference, request: bytes) -> Known | None:

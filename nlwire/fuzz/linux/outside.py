@@ -22,7 +22,7 @@ STARTING = 30.0
 LOG = Path("/dev/kmsg")
 MISHAP = re.compile(
     r"\b(?:WARNING: |BUG: |kernel BUG at|Oops\b|KASAN|KFENCE|UBSAN|FORTIFY|detected buffer overflow|field-spanning write"
-    r"|general protection fault|refcount_t: |unable to handle|blocked for more than|soft lockup|RCU.* stall)"
+    r"|refcount_t: |unable to handle|blocked for more than|soft lockup|RCU.* stall)"
 )
 
 
@@ -53,6 +53,11 @@ class Outside:
         except OSError as failure:
             self.close()
             raise OSError(failure.errno, f"no network namespace can be made: {failure.strerror}") from None
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._child.pid
 
     def fresh(self, *, strict: bool) -> None:
         """A new namespace. Raises OSError, Unanswered, Gone."""

@@ -43,18 +43,31 @@ class MockSide:
 
 
 class Pair:
-    """A fresh namespace on both, with the world in it, and then what ``before`` asks for."""
+    """A fresh namespace on both, with ``beginning`` in it, about which they must agree, and what ``before`` asks for.
 
-    def __init__(self, outside: Outside, watch: Watch, *, strict: bool, before: Iterable[bytes] = ()) -> None:
+    Raises Unanswered, Gone, Unequal.
+    """
+
+    def __init__(
+        self,
+        outside: Outside,
+        watch: Watch,
+        *,
+        strict: bool,
+        before: Iterable[bytes] = (),
+        beginning: Iterable[bytes] | None = None,
+    ) -> None:
         outside.fresh(strict=strict)
         self.outside, self.watch = outside, watch
         self.linux: list[bytes] = []
         """What the real kernel answered last."""
         self.mock = MockSide(strict)
-        for request in world():
+        for request in world() if beginning is None else beginning:
             found = self.ask(request)
             if found is not None:
-                raise Unequal(f"the world is not the same on both: {found.asked}: Linux {found.linux}, mock {found.mock}")
+                raise Unequal(
+                    f"the world is not the same on both: {found.asked}: Linux {found.linux}, mock {found.mock}"
+                )
         for request in before:
             self.ask(request)
 

@@ -6,10 +6,13 @@ Never: which of the two is right; here the real one is called Linux.
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from typing import NamedTuple
 
-from nlwire.codec.frames import frames
+from nlwire.codec.text import explain
 from nlwire.errors import WireError, format_path, os_error_name
+from nlwire.fuzz.linux.masks import Entry, masked
+from nlwire.fuzz.minimise import messages_in
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLMSG
@@ -18,6 +21,7 @@ from nlwire.wire.resolve import netlink_error
 
 TYPE = slice(4, 6)
 NOTHING = "nothing"
+ACKS = (bytes([NLMSG.ERROR, 0]), bytes([NLMSG.DONE, 0]))
 NUMBER = re.compile(r"/\d+(?=/)")
 """The place of a record among others."""
 
@@ -58,7 +62,7 @@ class Difference(NamedTuple):
         left, right = linux.words, mock.words
         if left == right:
             left, right = f"{left} ({linux.place})", f"{right} ({mock.place})"
-        if left == right:
+        if left == right and linux.data[TYPE] in ACKS:
             left, right = f"{left} {linux.details}", f"{right} {mock.details}"
         if left == right:
             left, right = f"{left} in {len(linux.data)} bytes", f"{right} in {len(mock.data)} bytes"
@@ -75,39 +79,47 @@ def difference(request: bytes, linux: Sequence[bytes], mock: Sequence[bytes]) ->
     """How what they said differs; None where it does not."""
     if linux == mock:
         return None
-    one, other = list(said(request, linux)), list(said(request, mock))
+    one, other = (list(said(request, without_what_may_differ(answers))) for answers in (linux, mock))
     for at in range(max(len(one), len(other))):
         left = one[at] if at < len(one) else Said(NOTHING)
         right = other[at] if at < len(other) else Said(NOTHING)
         if left != right:
-            return Difference(asked_by(request, left, right), left, right)
+            return Difference(asked_by(request, left, right), *pointed(left, right))
     return None
 
 
+def without_what_may_differ(answers: Sequence[bytes]) -> list[bytes]:
+    """The datagrams under the masks."""
+    return [entry.data for entry in masked([Entry("got", one) for one in answers])[0]]
+
+
+def pointed(linux: Said, mock: Said) -> tuple[Said, Said]:
+    """Two messages of one type with what first differs in them for a place."""
+    if linux.words != mock.words or linux.data[TYPE] in ACKS:
+        return linux, mock
+    for one, other in zip_longest(lines(linux.data), lines(mock.data), fillvalue=("", NOTHING)):
+        if one != other:
+            return linux._replace(place=one[0], details=one[1]), mock._replace(place=other[0], details=other[1])
+    return linux, mock
+
+
+def lines(message: bytes) -> list[tuple[str, str]]:
+    """Names and values, in wire order."""
+    return [(line.name, line.value or line.data.hex()) for line in explain(message) if line.data]
+
+
 def said(request: bytes, answers: Sequence[bytes]) -> Iterator[Said]:
-    """Everything that was said; messages of one type in a row count as one."""
-    before = None
+    """Everything that was said."""
     for answer in answers:
         if answer[:1] == b"!":
             yield Said(answer[1:].decode(), details="(the call)")
             continue
-        for message in messages_in(answer):
+        for message in filter(None, messages_in(answer)):
             number = int.from_bytes(message[TYPE], HOST)
             if number in (NLMSG.ERROR, NLMSG.DONE):
                 yield verdict(request, message)
-            elif number != before:
-                yield Said(type_name(number))
-            before = number
-
-
-def messages_in(datagram: bytes) -> Iterator[bytes]:
-    """Its messages; what cannot be framed as it is."""
-    end = 0
-    try:
-        for start, stop, end in frames(datagram, HOST):
-            yield datagram[start:stop]
-    except WireError:
-        yield datagram[end:]
+            else:
+                yield Said(type_name(number), data=message)
 
 
 def type_name(number: int) -> str:
@@ -117,7 +129,9 @@ def type_name(number: int) -> str:
 
 def asked_by(request: bytes, *answers: Said) -> str:
     """The type of the message that the first acknowledgement among ``answers`` quotes, else of the first in the request."""
-    quoted = next((one.data[24:26] for one in answers if one.data[TYPE] == b"\2\0" and len(one.data) >= 26), request[TYPE])
+    quoted = next(
+        (one.data[24:26] for one in answers if one.data[TYPE] == b"\2\0" and len(one.data) >= 26), request[TYPE]
+    )
     return type_name(int.from_bytes(quoted, HOST))
 
 
@@ -132,11 +146,11 @@ def verdict(request: bytes, message: bytes) -> Said:
     at = max(0, request.find(ack.request[:16])) if ack.request else 0
     size = int.from_bytes(request[at : at + 4], HOST)
     family = FAMILIES.find(NETLINK.ROUTE, number).family
-    error = netlink_error(ack, family.header, family.attrs, request[at : at + size])
+    refusal = netlink_error(ack, family.header, family.attrs, request[at : at + size])
     words = os_error_name(ack.errno) if ack.errno else kind
     details = [f"offset {ack.offset}"] if ack.offset is not None else []
     details += [f"policy {ack.policy}"] if ack.policy else []
-    details += [f"missing {error.missing}"] if error.missing else []
+    details += [f"missing {refusal.missing}"] if refusal.missing else []
     details += [f"flags {int.from_bytes(message[6:8], HOST):#x}"]
-    place = format_path(error.path) or (error.missing or "")
+    place = format_path(refusal.path) or (refusal.missing or "")
     return Said(f"{words} {ack.message!r}" if ack.message else words, place, ", ".join(details), message)

@@ -12,6 +12,7 @@ from typing import Any
 from nlwire.errors import BufferFull
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index, for_each_netdev, net_device
+from nlwire.kernel.core.neighbour import nda_policy
 from nlwire.kernel.core.netdevice import ETH_ALEN, PRIV
 from nlwire.kernel.link.attributes import nla_bytes, nla_get_u16, nla_get_u32
 from nlwire.kernel.link.policy import ifla_policy
@@ -278,8 +279,8 @@ def rtnl_fdb_dump(skb: sk_buff, cb: netlink_callback) -> int:
 GET_ATTRS = {NDA.MASTER, NDA.LLADDR, NDA.VLAN, NDA.VNI}
 
 
-def valid_fdb_get_strict(nlh: nlmsghdr, extack: netlink_ext_ack) -> tuple[ndmsg, nlattr_table]:
-    """Header and attributes. Raises OSError, PolicyError."""
+def valid_fdb_get_strict(nlh: nlmsghdr, extack: netlink_ext_ack) -> tuple[ndmsg, nlattr_table, int]:
+    """Header, attributes, VLAN. Raises OSError, PolicyError."""
     if nlmsg_len(nlh) < ndmsg.sizeof:
         raise refuse(extack, EINVAL, "Invalid header for fdb get request")
     ndm = nlmsg_data(nlh, ndmsg)
@@ -287,13 +288,15 @@ def valid_fdb_get_strict(nlh: nlmsghdr, extack: netlink_ext_ack) -> tuple[ndmsg,
         raise refuse(extack, EINVAL, "Invalid values in header for fdb get request")
     if ndm.ndm_flags & ~(NTF.MASTER | NTF.SELF):
         raise refuse(extack, EINVAL, "Invalid flags in header for fdb get request")
-    tb = nlmsg_parse(nlh, ndmsg, ANYTHING, NL_VALIDATE.DEPRECATED_STRICT, extack)
+    tb, vid = nlmsg_parse(nlh, ndmsg, nda_policy, NL_VALIDATE.DEPRECATED_STRICT, extack), 0
     for nla in tb:
         if nla.attr not in GET_ATTRS:
             raise refuse(extack, EINVAL, "Unsupported attribute in fdb get request")
         if nla.attr is NDA.LLADDR and nla_len(nla) != ETH_ALEN:
             raise refuse(extack, EINVAL, "Invalid address in fdb get request")
-    return ndm, tb
+        if nla.attr is NDA.VLAN:
+            vid = fdb_vid_parse(nla, extack)
+    return ndm, tb, vid
 
 
 def fdb_get_device(home: net, ndm: ndmsg, tb: nlattr_table, extack: netlink_ext_ack) -> net_device:
@@ -320,8 +323,8 @@ def fdb_get_device(home: net, ndm: ndmsg, tb: nlattr_table, extack: netlink_ext_
 
 def rtnl_fdb_get(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
     """Answer with one entry. Raises OSError, PolicyError."""
-    ndm, tb = valid_fdb_get_strict(nlh, extack)
-    vid, lladdr = fdb_vid_parse(tb[NDA.VLAN], extack), tb[NDA.LLADDR]
+    ndm, tb, vid = valid_fdb_get_strict(nlh, extack)
+    lladdr = tb[NDA.LLADDR]
     if lladdr is None:
         raise refuse(extack, EINVAL, "Missing lookup address for fdb get request")
     home, portid = sock_net(skb), NETLINK_CB(skb).portid

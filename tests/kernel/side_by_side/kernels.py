@@ -6,9 +6,9 @@ Never: what is asked.
 
 import atexit
 
+from nlwire.fuzz.linux.masks import Transcript, masked
 from tests.kernel.transcripts.difference import difference
-from tests.kernel.transcripts.masks import masked
-from tests.kernel.transcripts.play import Ask, Cast, Option, Transcript
+from tests.kernel.transcripts.play import Ask, Cast, Option
 from tests.kernel.transcripts.stages import Mock, Real
 
 QUIET = 0.012

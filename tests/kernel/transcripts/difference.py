@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 
 from nlwire.codec.text import explain, rows
-from tests.kernel.transcripts.play import Entry, Transcript
+from nlwire.fuzz.linux.masks import Entry, Transcript
 from tests.kernel.transcripts.text import titles
 
 WIDTH = 78

@@ -11,9 +11,10 @@ import struct
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
+from nlwire.fuzz.linux.masks import Entry, Transcript, is_group
 from nlwire.uapi.neighbour import NUD
 from nlwire.uapi.netlink import NETLINK_OPT, nlmsghdr
-from nlwire.uapi.rtnetlink import AF, RTM, RTN, RTNLGRP
+from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
 
 SOL_NETLINK = 270
 ASKER, LISTENER = 1001, 1002
@@ -93,17 +94,6 @@ class Script(NamedTuple):
         return GROUPS6 if self.inet6 else GROUPS
 
 
-class Entry(NamedTuple):
-    """A line of a transcript: something was done (``sent``, ``option``, ``wait``) or came (``got``, ``heard``, ``failed``)."""
-
-    kind: str
-    data: bytes = b""
-    note: str = ""
-
-
-Transcript = list[Entry]
-
-
 class Stage(Protocol):
     """A kernel with a fresh namespace."""
 
@@ -180,12 +170,6 @@ def when_it_pleases(data: bytes, inet6: bool = False) -> bool:
     if data[4] & ~3 != RTM.NEWNEIGH or len(data) < 28:
         return False
     return is_group(data) or (data[16] == AF.BRIDGE and data[24] in (NUD.REACHABLE, NUD.STALE))
-
-
-def is_group(data: bytes) -> bool:
-    """Whether a neighbour is a multicast group, to which a packet was sent."""
-    of_ip = len(data) >= 28 and data[16] in (AF.INET, AF.INET6)
-    return of_ip and (data[24], data[27]) == (NUD.NOARP, RTN.MULTICAST)
 
 
 def moves_links(data: bytes) -> bool:

@@ -8,9 +8,9 @@ import os
 from fnmatch import fnmatch
 from pathlib import Path
 
+from nlwire.fuzz.linux.masks import Transcript, masked
 from tests.kernel.transcripts import text
-from tests.kernel.transcripts.masks import masked
-from tests.kernel.transcripts.play import Script, Transcript, play
+from tests.kernel.transcripts.play import Script, play
 from tests.kernel.transcripts.scripts import SCRIPTS
 from tests.kernel.transcripts.stages import Mock, Real
 

@@ -23,10 +23,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nlwire.codec.message import nlm_flag_names
+from nlwire.fuzz.linux.masks import Entry, Transcript
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, nlmsghdr
 from nlwire.wire import nlmsg_for_each_msg
-from tests.kernel.transcripts.play import Entry, Transcript
 
 SIGNS = {"sent": ">", "got": "<", "heard": "*", "option": "=", "wait": "~", "failed": "!"}
 KINDS = {sign: kind for kind, sign in SIGNS.items()}

@@ -17,7 +17,7 @@ from nlwire.kernel.core.neighbour.entry import (
     neigh_release,
     neigh_remove_one,
 )
-from nlwire.kernel.core.neighbour.fill import neigh_dump_info, neigh_get, neigh_notify
+from nlwire.kernel.core.neighbour.fill import nda_policy, neigh_dump_info, neigh_get, neigh_notify
 from nlwire.kernel.core.neighbour.neightbl import neightbl_dump_info, neightbl_set, register_neigh_sysctl
 from nlwire.kernel.core.neighbour.request import neigh_add, neigh_delete
 from nlwire.kernel.core.neighbour.table import (
@@ -41,6 +41,7 @@ __all__ = [
     "NEIGH_UPDATE_F",
     "NUD_NOARP",
     "NUD_VALID",
+    "nda_policy",
     "neigh_carrier_down",
     "neigh_changeaddr",
     "neigh_create",

@@ -17,9 +17,8 @@ from nlwire.schema import Attr
 from nlwire.uapi.if_addr import IFA
 from nlwire.uapi.if_bridge import mdb
 from nlwire.uapi.if_link import IFLA, IFLA_BR, IFLA_BRPORT, IFLA_INET6, IFLA_INFO
-from nlwire.uapi.neighbour import NDA, NDTA, NDTPA
-from nlwire.uapi.rtnetlink import AF, RTA, RTM
-from tests.kernel.transcripts.play import Entry, Transcript, is_group
+from nlwire.uapi.neighbour import NDA, NDTA, NDTPA, NUD
+from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTN
 
 HEADERS = {RTM.NEWLINK: 16, RTM.NEWADDR: 8, RTM.NEWROUTE: 12, RTM.NEWNEIGH: 12, RTM.NEWNEIGHTBL: 4, RTM.NEWMULTICAST: 8}
 HEADERS[RTM.NEWMDB] = mdb.br_port_msg.sizeof
@@ -28,6 +27,17 @@ FIXED = b"\x02\0\0"
 """How the MAC addresses begin that scripts choose."""
 DRAWN = b"Rand\0"
 NEWNEIGH, DELNEIGH = bytes([RTM.NEWNEIGH, 0]), bytes([RTM.DELNEIGH, 0])
+
+
+class Entry(NamedTuple):
+    """A line of a transcript: something was done (``sent``, ``option``, ``wait``) or came (``got``, ``heard``, ``failed``)."""
+
+    kind: str
+    data: bytes = b""
+    note: str = ""
+
+
+Transcript = list[Entry]
 
 
 class Mask(NamedTuple):
@@ -40,6 +50,7 @@ class Mask(NamedTuple):
 
 
 def of(family: int, *paths: tuple[Attr[Any] | int, ...]) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    """The places of some attributes in a family's messages."""
     numbers = (tuple(one.number if isinstance(one, Attr) else int(one) for one in path) for path in paths)
     return tuple((int(family), path) for path in numbers)
 
@@ -60,8 +71,19 @@ MASKS = (
     Mask(
         "clock",
         "when an IPv6 interface was made, in hundredths of a second since boot, and a reachable time drawn by lot",
-        of(RTM.NEWLINK, (*SPEC6, IFLA_INET6.CACHEINFO)),
+        of(RTM.NEWLINK, (*SPEC6, IFLA_INET6.CACHEINFO), (IFLA.PROTINFO, IFLA_INET6.CACHEINFO)),
         slice(4, 12),
+    ),
+    Mask(
+        "statistics",
+        "the same of IPv6's own links, whose numbers a bridge's ports have for what is shorter",
+        of(RTM.NEWLINK, (IFLA.PROTINFO, IFLA_INET6.STATS), (IFLA.PROTINFO, IFLA_INET6.ICMP6STATS)),
+        slice(8, None),
+    ),
+    Mask(
+        "statistics",
+        "neighbours that packets have made hold their device's parameters",
+        of(RTM.NEWNEIGHTBL, (NDTA.PARMS, NDTPA.REFCNT)),
     ),
     Mask(
         "statistics",
@@ -245,4 +267,11 @@ def sorted_neighbours(transcript: Transcript, hit: Callable[[str], None]) -> Ite
 
 
 def of_a_neighbour(data: bytes) -> bool:
+    """Whether a message tells of one."""
     return data[4:6] in (NEWNEIGH, DELNEIGH)
+
+
+def is_group(data: bytes) -> bool:
+    """Whether a neighbour is a multicast group, to which a packet was sent."""
+    of_ip = len(data) >= 28 and data[16] in (AF.INET, AF.INET6)
+    return of_ip and (data[24], data[27]) == (NUD.NOARP, RTN.MULTICAST)
