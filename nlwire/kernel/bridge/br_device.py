@@ -25,10 +25,14 @@ from nlwire.kernel.core.features import COMMON
 from nlwire.kernel.core.netdevice import ETH_MAX_MTU, NET_ADDR, NETREG, PRIV
 from nlwire.kernel.drivers.eth import eth_random_addr, ether_setup, is_valid_ether_addr
 from nlwire.kernel.ipv4.igmp import ip_mc_dec_group, ip_mc_inc_group
+from nlwire.kernel.ipv6.inet6_dev import in6_dev_get
+from nlwire.kernel.ipv6.mcast import ipv6_dev_mc_dec, ipv6_dev_mc_inc
 from nlwire.kernel.net import error
 from nlwire.wire import netlink_ext_ack
 
 ALLSNOOPERS_GROUP = 0xE000006A
+ALLSNOOPERS_GROUP6 = bytes.fromhex("ff02") + bytes(13) + b"\x6a"
+"""224.0.0.106 and ff02::6a."""
 
 
 def br_dev_open(dev: net_device) -> None:
@@ -52,12 +56,16 @@ def br_multicast_join_snoopers(br: net_bridge) -> None:
     """Hear other bridges that snoop."""
     if br.dev.ip_ptr is not None:
         ip_mc_inc_group(br.dev.ip_ptr, ALLSNOOPERS_GROUP)
+    ipv6_dev_mc_inc(br.dev, ALLSNOOPERS_GROUP6)
 
 
 def br_multicast_leave_snoopers(br: net_bridge) -> None:
     """Hear them no more."""
     if br.dev.ip_ptr is not None:
         ip_mc_dec_group(br.dev.ip_ptr, ALLSNOOPERS_GROUP)
+    idev = in6_dev_get(br.dev)
+    if idev is not None:
+        ipv6_dev_mc_dec(idev, ALLSNOOPERS_GROUP6)
 
 
 def br_set_mac_address(dev: net_device, addr: bytes) -> None:
