@@ -5,8 +5,8 @@ Never: which of the two is right; here the real one is called Linux.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from nlwire.codec.text import explain
@@ -16,6 +16,7 @@ from nlwire.fuzz.minimise import messages_in
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLMSG
+from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire.extack import parse_ack
 from nlwire.wire.resolve import netlink_error
 
@@ -79,7 +80,7 @@ def difference(request: bytes, linux: Sequence[bytes], mock: Sequence[bytes]) ->
     """How what they said differs; None where it does not."""
     if linux == mock:
         return None
-    one, other = (list(said(request, without_what_may_differ(answers))) for answers in (linux, mock))
+    one, other = (in_order(said(request, without_what_may_differ(answers))) for answers in (linux, mock))
     for at in range(max(len(one), len(other))):
         left = one[at] if at < len(one) else Said(NOTHING)
         right = other[at] if at < len(other) else Said(NOTHING)
@@ -91,6 +92,20 @@ def difference(request: bytes, linux: Sequence[bytes], mock: Sequence[bytes]) ->
 def without_what_may_differ(answers: Sequence[bytes]) -> list[bytes]:
     """The datagrams under the masks."""
     return [entry.data for entry in masked([Entry("got", one) for one in answers])[0]]
+
+
+def in_order(everything: Iterable[Said]) -> list[Said]:
+    """IPv6's multicast routes by their bytes: theirs is the order in which the carriers of their devices were noticed."""
+    found: list[Said] = []
+    for multicast, run in groupby(everything, lambda one: is_multicast(one.data)):
+        alike = list(run)
+        found += sorted(alike, key=lambda one: one.data) if multicast else alike
+    return found
+
+
+def is_multicast(message: bytes) -> bool:
+    """Whether it is an RTM_NEWROUTE with rtm_family AF_INET6 and rtm_type RTN_MULTICAST."""
+    return message[TYPE] == bytes([RTM.NEWROUTE, 0]) and message[16:17] == b"\x0a" and message[23:24] == b"\5"
 
 
 def pointed(linux: Said, mock: Said) -> tuple[Said, Said]:
