@@ -154,6 +154,28 @@ def member(struct: UapiStruct, rest: list[str]) -> Any:
     return found
 
 
+def paths(attrs: type[AttrSet], depth: int = 3) -> list[str]:
+    """Paths to what may be inside of attributes of a set, at most so many names long."""
+    found = []
+    for attr in attrs:
+        found += [f"{attr}/{rest}" for rest in dict.fromkeys(paths_in(attr.kind, depth - 1))]
+    return found
+
+
+def paths_in(kind: Kind[Any], depth: int) -> list[str]:
+    """The same of what may be inside of a payload."""
+    if depth < 1:
+        return []
+    if isinstance(kind, Selected):
+        return [path for one in (*kind.table.values(), kind.default) for path in paths_in(one, depth)]
+    if isinstance(kind, StructThen):
+        return [*(leaf.name for leaf in kind.struct.leaves), *paths_in(kind.tail, depth)]
+    names = [leaf.name for leaf in kind.struct.leaves] if isinstance(kind, Struct | RecordsOf) else []
+    if isinstance(kind, Nested) and issubclass(kind.attrs, IndexedAttrs):
+        return paths_in(kind.attrs.each, depth)
+    return [*names, *map(str, kind.attrs), *paths(kind.attrs, depth)] if isinstance(kind, Nested | RecordsOf) else names
+
+
 def sound(items: list[Item], attrs: type[AttrSet]) -> None:
     """Raises Aside where anything, however deep, is not as declared: of what is not ``multi`` the last counts."""
     no_rest(items)

@@ -82,18 +82,18 @@ def judged(data: bytes, family: Family, order: ByteOrder, registry: Registry, ch
     assert error == (None if isinstance(found, list) else found[:4])
     agree(table, messages, sound, order)
     names = [name for name in (*table.columns, *map(str, family.attrs)) if ":" not in name]
-    if not names:
-        return
-    name = names[chosen % len(names)]
-    table, error = read(data, family, [name], order, registry)
+    inner = expected.paths(family.attrs)
+    for some in filter(None, (names, inner)):
+        name = some[chosen % len(some)]
+        table, error = read(data, family, [name], order, registry)
 
-    def alone(message: Message) -> None:
-        expected.whole(message, family)
-        for one in table.columns:  # a number is an attribute's name in one choice and nobody's in another
-            expected.value(message, one, order)
+        def alone(message: Message, table: Columns = table) -> None:
+            expected.whole(message, family)
+            for one in table.columns:  # a number is an attribute's name in one choice and nobody's in another
+                expected.value(message, one, order)
 
-    assert error == (None if isinstance(found, list) else found[:4])
-    agree(table, messages, alone, order)
+        assert error == (None if isinstance(found, list) else found[:4])
+        agree(table, messages, alone, order)
 
 
 def many_alike(data: bytes, family: Family, order: ByteOrder, registry: Registry) -> None:

@@ -25,6 +25,7 @@ from nlwire.codec.columnar.payloads import fitting
 from nlwire.codec.columnar.places import Entry
 from nlwire.codec.columnar.ragged import store_of
 from nlwire.codec.columnar.repeats import Occurrences, Several
+from nlwire.codec.columnar.stores import Store
 from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError
 from nlwire.schema.attrs import Attr
@@ -78,7 +79,7 @@ def flat(attrs: Values, outer: tuple[Any, ...] = ()) -> Iterator[tuple[FieldLike
             yield path, value
 
 
-def entry_of(family: Family, field: FieldLike) -> Entry:
+def entry_of(family: Family, field: FieldLike) -> Entry[Store]:
     """The column that a field's values would be. Raises BuildError for what the family has not, and for what is in elements."""
     parts = parts_of(field)
     if len(parts) == 1:
@@ -94,7 +95,7 @@ def entry_of(family: Family, field: FieldLike) -> Entry:
     return entry
 
 
-def length_of(fields: list[tuple[FieldLike, Entry, Any]]) -> int:
+def length_of(fields: list[tuple[FieldLike, Entry[Store], Any]]) -> int:
     """How many messages there are to be. Raises BuildError."""
     lengths = {"/".join(map(str, parts_of(name))): len(value) for name, _, value in fields if is_many(value)}
     if len(set(lengths.values())) > 1:

@@ -43,8 +43,9 @@ class Tree:
         self.find = fields is None
         self.needed: set[str] = set(SELECTORS) if self.find else set()
         self.level = Level(order, room)
-        self.entries: dict[str, Entry] = {}
-        self.orders: dict[str, Entry] = {}
+        self.entries: dict[str, Entry[Store]] = {}
+        self.orders: dict[str, Entry[Orders]] = {}
+        self.runs: dict[tuple[Place, type[AttrSet]], Run] = {}
         self.nlmsghdr = Members(self.level, nlmsghdr)
         self.header = Members(self.level, family.header)
         self.root = Place(self.level, ())
@@ -58,17 +59,23 @@ class Tree:
 
     # --- columns -----------------------------------------------------------------------------------------------------
 
-    def _column(self, place: Place, kind: Kind[Any]) -> Store:
-        """The store of a new column. Its code is what marks rows where it does not fit."""
+    def _column(self, place: Place, kind: Kind[Any]) -> Entry[Store]:
+        """A column here. Its code is what marks rows where it does not fit.
+
+        Two choices may have a field of one name: where they are read alike it is one column, else each has its own.
+        """
         name = place.name
-        store = place.level.store(kind)
-        self.entries[name] = Entry(store, place.owners, MISFIT + 1 + len(self.entries))
-        return store
+        while name in self.entries:
+            known = self.entries[name]
+            if known.owners == place.owners and alike(known.store.kind, kind):
+                return known
+            name = f"{name}'" if ":" in name.rpartition("/")[2] else place.variant(kind.name).name
+        made = self.entries[name] = Entry(place.level.store(kind), place.owners, MISFIT + 1 + len(self.entries))
+        return made
 
     def _leaf(self, place: Place, kind: Kind[Any]) -> Leaf:
-        plain = kind if not isinstance(kind, Nested | RecordsOf | StructThen) else Binary()
-        store = self._column(place, plain)
-        return Leaf(place.level, store, self.entries[place.name].code)
+        entry = self._column(place, kind if not isinstance(kind, Nested | RecordsOf | StructThen) else OPAQUE)
+        return Leaf(place.level, entry.store, entry.code)
 
     def columns(self) -> dict[str, Column]:
         """Every column by its name; of those that merely turned up, the ones that some row has."""
@@ -79,13 +86,14 @@ class Tree:
 
     def close(self) -> None:
         """Let go of every store."""
-        for one in (self.level.stores, self.level.lists, self.entries, self.orders):
+        for run in self.runs.values():
+            for node in run.nodes.values():
+                node.close()
+            run.nodes.clear()
+        for one in (self.level.stores, self.level.lists, self.entries, self.orders, self.runs):
             one.clear()
         self.nlmsghdr.wanted.clear()
         self.header.wanted.clear()
-        for node in self.run.nodes.values():
-            node.close()
-        self.run.nodes.clear()
 
     def misfits(self) -> dict[int, str]:
         """What the codes above MISFIT say."""
@@ -113,8 +121,8 @@ class Tree:
         if leaf is None:
             return False
         here = place.inside(name)
-        if here.name not in self.entries:
-            members.want(name, self._column(here, leaf.kind))
+        if not members.has(name):
+            members.want(name, self._column(here, leaf.kind).store)
         return True
 
     def _attribute(self, place: Place, run: Run, parts: list[Part]) -> bool:
@@ -165,32 +173,15 @@ class Tree:
                 return True
             choices = dict.fromkeys((*kind.table.values(), kind.default))
             return sum(self._kind(place, node, choice, rest) for choice in choices) > 0  # every choice, not the first
-        known = node.known.setdefault(kind, [])
         if not rest:
-            entry = self.entries.get(place.name)
-            if entry is None:
-                known.extend(self._whole(place, kind))
-            elif not known and entry.owners == place.owners:  # another choice has the same name inside
-                known.append(self._known(place, entry))
+            node.want(kind, lambda: self._whole(place, kind))
             return True
-        return self._inside(place, known, kind, rest)
+        return self._inside(place, node.known.setdefault(kind, []), kind, rest)
 
     def _variants(self, place: Place, node: Node, kind: Kind[Any]) -> None:
         """A column for each kind that is chosen somewhere; that of the usual one is there from the beginning."""
-        if place.name in self.entries:
-            return
-        node.known[kind] = self._whole(place, kind)
-
-        node.make = lambda chosen: self._once(place.variant(chosen.name), chosen)
-
-    def _once(self, place: Place, kind: Kind[Any]) -> list[Target]:
-        """The targets of a whole payload; the ones there are where another choice has a column of this name."""
-        known = self.entries.get(place.name)
-        return self._whole(place, kind) if known is None else [self._known(place, known)]
-
-    def _known(self, place: Place, entry: Entry) -> Target:
-        assert isinstance(entry.store, Store)
-        return Leaf(place.level, entry.store, entry.code)
+        node.want(kind, lambda: self._whole(place, kind))
+        node.make = lambda chosen: self._whole(place.variant(chosen.name), chosen)
 
     def _whole(self, place: Place, kind: Kind[Any]) -> list[Target]:
         """The targets of a whole payload, numbered values as a list; whether a compound fits hangs on what is inside."""
@@ -240,6 +231,13 @@ class Tree:
     # --- what is made on the way -------------------------------------------------------------------------------------
 
     def _run(self, place: Place, attrs: type[AttrSet]) -> Run:
+        """The run of a set here: one, however many choices have it."""
+        key = (place, attrs)
+        if key not in self.runs:
+            self.runs[key] = self._new_run(place, attrs)
+        return self.runs[key]
+
+    def _new_run(self, place: Place, attrs: type[AttrSet]) -> Run:
         if not self.find:
             return Run(place.level, attrs, self.needed, place.depth, place.aligned)
 
@@ -263,7 +261,7 @@ class Tree:
         while name in self.orders and self.orders[name].owners != place.owners:
             name += "'"  # numbered elements within numbered elements: the same path, other rows
         known = self.orders.get(name)
-        if known is not None and isinstance(known.store, Orders):  # two kinds may have one set
+        if known is not None:  # two kinds may have one set
             return known.store
         made: Orders = place.level.add(lambda before: Orders(self.order_of_bytes, before))
         self.orders[name] = Entry(made, place.owners, MISFIT)
@@ -308,7 +306,14 @@ class Tree:
                     self._member(inner, made.head, leaf.name)
             made.run = self._run(inner, kind.attrs)
             return [made]
-        return self._once(place if plain else place.variant(kind.name), kind)
+        return self._whole(place if plain else place.variant(kind.name), kind)
+
+
+def alike(one: Kind[Any], other: Kind[Any]) -> bool:
+    """Whether payloads of two kinds are read and shown alike."""
+    told = ("name", "min_size", "max_size", "enumeration", "struct")
+    same = all(getattr(one, name, None) == getattr(other, name, None) for name in told)
+    return one is other or (type(one) is type(other) and same)
 
 
 def within(place: Place, wanted: Wanted) -> Place:

@@ -68,6 +68,10 @@ class Members:
         self.struct = struct
         self.wanted: list[tuple[Field, int, Leaf]] = []
 
+    def has(self, name: str) -> bool:
+        """Whether the leaf ``name`` is kept."""
+        return any(leaf.name == name for leaf, _, _ in self.wanted)
+
     def want(self, name: str, store: Store) -> None:
         """Keep the leaf ``name`` of the struct."""
         leaf = next(one for one in self.struct.leaves if one.name == name)
@@ -117,6 +121,7 @@ class Node:
         self.known: dict[Kind[Any], list[Target]] = {}
         self.make: Callable[[Kind[Any]], list[Target]] | None = None
         self.earlier = earlier
+        self._whole: set[Kind[Any]] = set()
 
     @property
     def each(self) -> "Node":
@@ -136,12 +141,18 @@ class Node:
             which, at, size = before
             self.earlier().put(block, rows[which], at, size, {})
 
+    def want(self, kind: Kind[Any], make: Callable[[], list[Target]]) -> None:
+        """Whole payloads of a kind are wanted; asked twice, they are wanted once."""
+        if kind not in self._whole:
+            self._whole.add(kind)
+            self.known.setdefault(kind, []).extend(make())
+
     def targets(self, kind: Kind[Any]) -> list[Target]:
         """Where payloads of this kind go; nowhere when nobody wants them."""
-        found = self.known.get(kind)
-        if found is None:
-            found = self.known[kind] = [] if self.make is None else self.make(kind)
-        return found
+        make = self.make
+        if make is not None:
+            self.want(kind, lambda: make(kind))
+        return self.known.get(kind, [])
 
     def put(self, block: Block, rows: Array, at: Array, size: Array, scope: Scope) -> None:
         """Payloads of some rows, each to the target of the kind that is chosen there."""

@@ -5,11 +5,14 @@ Never: kinds.
 """
 
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from nlwire.codec.columnar.column import Column
 from nlwire.codec.columnar.levels import Level
 from nlwire.codec.columnar.repeats import Repeated
 from nlwire.codec.columnar.stores import Keeper
+
+K = TypeVar("K", bound=Keeper)
 
 
 @dataclass(frozen=True)
@@ -45,10 +48,10 @@ class Place:
 
 
 @dataclass
-class Entry:
+class Entry(Generic[K]):
     """A column to be: its store and what is repeated around it."""
 
-    store: Keeper
+    store: K
     owners: tuple[Repeated, ...]
     code: int
 
