@@ -1,11 +1,13 @@
 """drivers/net/vxlan/vxlan_core.c: Ethernet over UDP: the device, its settings, its default destination.
 
-Knows: what a vxlan is like, what may be asked of it, its default entry in the forwarding database.
-Never: packets; further entries of the database; groups of IPv4 and IPv6 joined below.
+Knows: what a vxlan is like, what may be asked of it, its default entry in the forwarding database (vxlan_fdb.py).
+Never: packets; groups of IPv4 and IPv6 joined below.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from errno import EEXIST, EINVAL, ENODEV, EOPNOTSUPP
+from functools import partial
 
 from nlwire.kernel.core.dev import (
     dev_get_by_index,
@@ -26,21 +28,46 @@ from nlwire.kernel.drivers.eth import (
     netif_inherit_tso_max,
 )
 from nlwire.kernel.drivers.vxlan_config import refuse, vxlan_nl2conf, vxlan_policy, vxlan_validate
+from nlwire.kernel.drivers.vxlan_fdb import (
+    ALL_ZEROS_MAC,
+    APPEND,
+    CREATE,
+    DEFAULT_STATE,
+    FDB_AGE_INTERVAL,
+    SELF,
+    vxlan_cleanup,
+    vxlan_fdb_create,
+    vxlan_fdb_delete_places,
+    vxlan_fdb_flush_dev,
+    vxlan_fdb_flush_down,
+    vxlan_fdb_insert,
+    vxlan_fdb_nh_flush,
+    vxlan_fdb_update,
+    vxlan_rdst,
+)
+from nlwire.kernel.drivers.vxlan_fdb_request import (
+    vxlan_fdb_add,
+    vxlan_fdb_delete,
+    vxlan_fdb_delete_bulk,
+    vxlan_fdb_dump,
+    vxlan_fdb_get,
+    vxlan_of,
+)
 from nlwire.kernel.drivers.vxlan_info import (
     PORT_DEFAULT,
     VXLAN_F,
     vxlan_config,
     vxlan_dev,
-    vxlan_fdb_notify,
     vxlan_fill_info,
     vxlan_get_size,
 )
+from nlwire.kernel.ipv4.nexthop.change import register_nexthop_notifier
 from nlwire.kernel.link.attributes import nla_get_u32
 from nlwire.kernel.link.link_ops import Extack, Table, rtnl_link_ops, rtnl_link_register, rtnl_newlink_params
 from nlwire.kernel.link.newlink import rtnl_configure_link
 from nlwire.kernel.net import Machine, error, net
+from nlwire.kernel.timer import jiffies, mod_timer, timer_delete
 from nlwire.uapi.if_link import IFLA
-from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import (
     nlattr_table,
 )
@@ -59,12 +86,6 @@ RCV_FLAGS = int(
 )
 
 
-def vxlan_of(dev: net_device) -> vxlan_dev:
-    """The vxlan that a device is."""
-    found: vxlan_dev = dev.priv
-    return found
-
-
 def vxlans(home: net) -> list[vxlan_dev]:
     """Those of a namespace (struct vxlan_net)."""
     found: list[vxlan_dev] = home.generic.setdefault("vxlan_list", [])
@@ -74,12 +95,17 @@ def vxlans(home: net) -> list[vxlan_dev]:
 # --- the device ------------------------------------------------------------------------------------------------------
 
 
-def vxlan_uninit(dev: net_device) -> None:
-    """The default entry goes with the device."""
+def vxlan_open(dev: net_device) -> None:
+    """Entries age from now on."""
+    vxlan, machine = vxlan_of(dev), dev.nd_net.machine
+    mod_timer(machine, vxlan.age_timer, jiffies(machine) + FDB_AGE_INTERVAL)
+
+
+def vxlan_stop(dev: net_device) -> None:
+    """They do not any more: those that would are gone."""
     vxlan = vxlan_of(dev)
-    if vxlan.default_fdb:
-        vxlan_fdb_notify(vxlan, RTM.DELNEIGH)
-        vxlan.default_fdb = False
+    timer_delete(vxlan.age_timer)
+    vxlan_fdb_flush_down(vxlan)
 
 
 def vxlan_change_mtu(dev: net_device, new_mtu: int) -> None:
@@ -92,7 +118,15 @@ def vxlan_change_mtu(dev: net_device, new_mtu: int) -> None:
 
 
 vxlan_netdev_ops = net_device_ops(
-    ndo_uninit=vxlan_uninit, ndo_set_mac_address=eth_mac_addr, ndo_change_mtu=vxlan_change_mtu
+    ndo_open=vxlan_open,
+    ndo_stop=vxlan_stop,
+    ndo_set_mac_address=eth_mac_addr,
+    ndo_change_mtu=vxlan_change_mtu,
+    ndo_fdb_add=vxlan_fdb_add,
+    ndo_fdb_del=vxlan_fdb_delete,
+    ndo_fdb_del_bulk=vxlan_fdb_delete_bulk,
+    ndo_fdb_dump=vxlan_fdb_dump,
+    ndo_fdb_get=vxlan_fdb_get,
 )
 
 
@@ -105,6 +139,7 @@ def vxlan_setup(dev: net_device) -> None:
     dev.priv_flags &= ~int(PRIV.TX_SKB_SHARING)
     dev.min_mtu, dev.max_mtu = ETH_MIN_MTU, ETH_MAX_MTU
     dev.priv = vxlan_dev(dev)
+    dev.priv.age_timer.function = partial(vxlan_cleanup, dev.priv)
 
 
 def vxlan_headroom(cfg: vxlan_config) -> int:
@@ -189,9 +224,14 @@ def vxlan_newlink(dev: net_device, params: rtnl_newlink_params, extack: Extack) 
         raise
     rtnl_configure_link(dev, None)
     if any(conf.remote):
-        vxlan.default_fdb = True
-        vxlan_fdb_notify(vxlan, RTM.NEWNEIGH)
+        place = default_place(conf, conf.dst_port)
+        vxlan_fdb_insert(vxlan, vxlan_fdb_create(vxlan, ALL_ZEROS_MAC, place, DEFAULT_STATE, conf.vni, SELF, 0, extack))
     vxlans(src_net).append(vxlan)
+
+
+def default_place(conf: vxlan_config, port: int) -> vxlan_rdst:
+    """Where frames go that nobody is known for."""
+    return vxlan_rdst(conf.remote, port, conf.vni, conf.remote_ifindex)
 
 
 def vxlan_changelink(dev: net_device, tb: nlattr_table, data: Table, extack: Extack) -> None:
@@ -204,14 +244,8 @@ def vxlan_changelink(dev: net_device, tb: nlattr_table, data: Table, extack: Ext
     if mtu is not None:
         raise refuse(extack, EOPNOTSUPP, "Cannot change mtu", mtu)
     lower = vxlan_config_validate(vxlan.net, conf, vxlan, extack)
-    moved = conf.remote != vxlan.cfg.remote or conf.remote_ifindex != vxlan.cfg.remote_ifindex
-    if moved and any(conf.remote):
-        before, vxlan.cfg = vxlan.cfg, conf
-        vxlan_fdb_notify(vxlan, RTM.NEWNEIGH)
-        vxlan.cfg = before
-    if moved and vxlan.default_fdb:
-        vxlan_fdb_notify(vxlan, RTM.DELNEIGH)
-    vxlan.default_fdb = any(conf.remote)
+    if conf.remote != vxlan.cfg.remote:
+        move_default(vxlan, conf, extack)
     if lower is not vxlan.lower:
         if vxlan.lower is not None:
             netdev_upper_dev_unlink(vxlan.lower, dev)
@@ -221,9 +255,21 @@ def vxlan_changelink(dev: net_device, tb: nlattr_table, data: Table, extack: Ext
     vxlan_config_apply(dev, conf, lower, 0, changelink=True)
 
 
+def move_default(vxlan: vxlan_dev, conf: vxlan_config, extack: Extack) -> None:
+    """Another remote: the new place first, then the old one goes. Raises OSError."""
+    before, port = vxlan.cfg, vxlan.cfg.dst_port
+    if any(conf.remote):
+        place, flags = default_place(conf, port), CREATE | APPEND
+        vxlan_fdb_update(vxlan, ALL_ZEROS_MAC, place, DEFAULT_STATE, flags, conf.vni, SELF, 0, extack)
+    if any(before.remote):
+        with suppress(OSError):
+            vxlan_fdb_delete_places(vxlan, ALL_ZEROS_MAC, default_place(before, port), before.vni)
+
+
 def vxlan_dellink(dev: net_device, head: list[net_device]) -> None:
     """It goes."""
     vxlan = vxlan_of(dev)
+    vxlan_fdb_flush_dev(vxlan)
     if vxlan in vxlans(vxlan.net):
         vxlans(vxlan.net).remove(vxlan)
     head.append(dev)
@@ -261,3 +307,4 @@ def vxlan_init_module(machine: Machine) -> None:
     """Register the notifier and the kind."""
     register_netdevice_notifier(machine, vxlan_netdevice_event)
     rtnl_link_register(machine, vxlan_link_ops)
+    register_nexthop_notifier(machine, lambda home, nh: vxlan_fdb_nh_flush(vxlans(home), nh))

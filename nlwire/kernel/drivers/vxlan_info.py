@@ -1,7 +1,7 @@
-"""drivers/net/vxlan/vxlan_core.c: what is kept of a vxlan, and how it is said: IFLA_INFO_DATA, the entry of the default destination.
+"""drivers/net/vxlan/vxlan_core.c: what is kept of a vxlan, and how it is said: IFLA_INFO_DATA.
 
-Knows: struct vxlan_config, vxlan_fill_info, vxlan_fdb_info.
-Never: what may be asked of a vxlan (vxlan.py).
+Knows: struct vxlan_config, struct vxlan_dev, vxlan_fill_info.
+Never: what may be asked of a vxlan (vxlan.py); what is in its forwarding database (vxlan_fdb.py).
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,9 @@ from typing import Any
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.link.fixed_run import fixed_run
 from nlwire.kernel.net import net
-from nlwire.kernel.nlfill import nlmsg_filling
-from nlwire.kernel.rtnetlink import rtnl_notify
-from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
+from nlwire.kernel.timer import timer_list
 from nlwire.schema.enums import UapiFlags
 from nlwire.uapi.if_link import IFLA_VXLAN
-from nlwire.uapi.neighbour import NDA, NTF, NUD, nda_cacheinfo, ndmsg
-from nlwire.uapi.rtnetlink import AF, RTN, RTNLGRP
 from nlwire.wire import (
     nla_put,
     nla_put_be16,
@@ -24,7 +20,6 @@ from nlwire.wire import (
     nla_put_u8,
     nla_put_u32,
     nla_total_size,
-    nlmsg_new,
     sk_buff,
     skb_put_data,
 )
@@ -106,9 +101,14 @@ class vxlan_dev:
         self.cfg = vxlan_config()
         self.net: net = dev.nd_net
         self.lower: net_device | None = None
-        self.default_fdb = False
-        """Whether there is an entry for the default destination."""
-        self.updated = jiffies(dev.nd_net.machine)
+        self.fdb: dict[tuple[bytes, int], Any] = {}
+        """Its forwarding database: struct vxlan_fdb by MAC address and, where that counts, VNI; the latest last."""
+        self.age_timer = timer_list(lambda: None)
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether it sends by IPv6 (default_dst.remote_ip.sa_family)."""
+        return bool(self.cfg.flags & VXLAN_F.IPV6)
 
 
 FIRST = fixed_run(
@@ -195,24 +195,3 @@ def put_address(skb: sk_buff, addr: bytes, four: Any, six: Any) -> None:
     """An address, unless it is zeros."""
     if any(addr):
         nla_put(skb, (four if len(addr) == 4 else six).number, addr)
-
-
-def vxlan_fdb_notify(vxlan: vxlan_dev, type: int) -> None:
-    """Tell of the default destination."""
-    dev, cfg = vxlan.dev, vxlan.cfg
-    header = ndmsg(
-        ndm_family=AF.BRIDGE,
-        ndm_ifindex=dev.ifindex,
-        ndm_state=NUD.REACHABLE | NUD.PERMANENT,
-        ndm_flags=NTF.SELF,
-        ndm_type=RTN.UNICAST,
-    )
-    age = jiffies_to_clock_t(jiffies(dev.nd_net.machine) - vxlan.updated)
-    skb = nlmsg_new(128)
-    with nlmsg_filling(skb, 0, 0, type, header, 0):
-        nla_put(skb, NDA.LLADDR.number, bytes(6))
-        nla_put(skb, NDA.DST.number, cfg.remote)
-        if cfg.remote_ifindex:
-            nla_put_u32(skb, NDA.IFINDEX, cfg.remote_ifindex)
-        nla_put(skb, NDA.CACHEINFO.number, bytes(nda_cacheinfo(ndm_used=age, ndm_updated=age)))
-    rtnl_notify(skb, dev.nd_net, 0, RTNLGRP.NEIGH, None)

@@ -127,7 +127,7 @@ def nexthops(home: net, rt: fib6_info) -> tuple[bytes, int, int]:
     out, flags = U32.pack(8, NH_ID, rt.nh.id), 0
     type = BLACKHOLE if rt.nh.nexthop_is_blackhole() else rt.fib6_type
     if home.ipv4.sysctl_nexthop_compat_mode:
-        if rt.nh.nexthop_num_path() > 1:
+        if rt.nh.is_group:
             run = rt.nh.nexthop_mpath_fill_node(AF_INET6)
             return out + _HEADER.pack(4 + len(run), MULTIPATH) + run, 0, type
         attrs, flags = fib_nexthop_info(rt.nh.infos[0].fib_nhc, AF_INET6)

@@ -37,7 +37,7 @@ from nlwire.kernel.ipv4.nexthop.resilient import (
     nh_res_table_upkeep,
     replace_nexthop_grp_res,
 )
-from nlwire.kernel.net import error, net
+from nlwire.kernel.net import Machine, error, net
 from nlwire.kernel.rtnetlink import sock_net
 from nlwire.kernel.timer import timer_delete
 from nlwire.uapi.if_ import IFF
@@ -49,6 +49,7 @@ from nlwire.wire import NL_VALIDATE, NLA, Policy, netlink_ext_ack, nla_policy, n
 INHERITED = int(RTNH_F.OFFLOAD | RTNH_F.TRAP)
 rtm_nh_policy_del = Policy(NHA, {NHA.ID: nla_policy(NLA.U32)}, maxtype=NHA.ID.number)
 F6I_DELETE, F6I_UPDATE = "nexthop_ip6_del_rt", "nexthop_fib6_rt_update"
+NEXTHOP_CHAIN = "nexthop_notifiers"
 """Subsystems of whoever has IPv6's routes: (net, fib6_info) and (net, fib6_info, nl_info)."""
 
 
@@ -274,8 +275,15 @@ def rtm_del_nexthop(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) ->
     return 0
 
 
+def register_nexthop_notifier(machine: Machine, callback: Callable[[net, nexthop], None]) -> None:
+    """Let a driver know of an object that is about to go (NEXTHOP_EVENT_DEL)."""
+    machine.subsystems.setdefault(NEXTHOP_CHAIN, []).append(callback)
+
+
 def remove_nexthop(home: net, nh: nexthop, info: nl_info | None) -> None:
     """Take an object away; with ``info`` everybody is told."""
+    for callback in home.machine.subsystems.get(NEXTHOP_CHAIN, ()):
+        callback(home, nh)
     del home.ipv4.nexthops[nh.id]
     if info is not None:
         nexthop_notify(RTM.DELNEXTHOP, nh, info)
