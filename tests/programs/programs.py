@@ -102,6 +102,15 @@ PROGRAMS = (
         "bridge -j fdb show dev v0; bridge fdb del 02:00:00:00:00:0a dev v0; bridge fdb show dev v0",
     ),
     Program(
+        "bridge fdb, of a vxlan",
+        "iproute2",
+        "ip link add vx type vxlan id 5 dstport 4789 local 10.0.0.1; bridge fdb add 02:00:00:00:00:01 dst 10.0.0.2 dev vx; "
+        "bridge fdb append 00:00:00:00:00:00 dst 10.0.0.8 dev vx; bridge fdb append 00:00:00:00:00:00 dst 10.0.0.9 dev vx port 7 "
+        "vni 8 via v0; bridge fdb show dev vx; bridge -j fdb show dev vx; bridge fdb get 02:00:00:00:00:01 dev vx self; "
+        "bridge fdb del 00:00:00:00:00:00 dst 10.0.0.8 dev vx; bridge fdb replace 02:00:00:00:00:01 dst 10.0.0.3 dev vx; "
+        "bridge fdb add 02:00:00:00:00:01 dst 10.0.0.4 dev vx; bridge fdb show dev vx; bridge fdb add 02:00:00:00:00:02 dev vx",
+    ),
+    Program(
         "bridge vlan",
         "iproute2",
         "ip link add br0 type bridge vlan_filtering 1; ip link set v0 master br0; bridge vlan add dev v0 vid 10-12; "

@@ -13,6 +13,7 @@ from tests.kernel.transcripts.words import (
     REPLACE,
     VA,
     VB,
+    down,
     dump,
     hop,
     nexthop_,
@@ -60,6 +61,24 @@ SCRIPTS: list[Script] = [
             dump6(routes),
         )
         for one in (RTN.BLACKHOLE, RTN.UNREACHABLE, RTN.PROHIBIT, RTN.THROW, RTN.LOCAL)
+    ),
+    script(
+        "nexthop6/group_of_one",
+        "a route by a group with one member shows it as one of several ways",
+        NET,
+        quiet(nexthop_(1, nh_family=AF.INET6, blackhole=True), nexthop_(2, nh_family=AF.INET6, oif=VA, via=G)),
+        quiet(nexthop_(11, group=[(1, 3)]), nexthop_(12, group=[(2, 1)])),
+        route6(P, nhid=11),
+        route6("2001:db8:6::/48", nhid=12),
+        dump6(routes),
+    ),
+    script(
+        "nexthop6/link_down",
+        "routes by nexthop objects go before the groups of their device are left",
+        NET,
+        quiet(nexthop_(2, nh_family=AF.INET6, oif=VA, via=G), route6(P, nhid=2)),
+        down(VA),
+        dump6(routes),
     ),
     script(
         "route6/delete_null",
