@@ -1,7 +1,7 @@
 """net/netlink/genetlink.c: generic netlink, families by name.
 
 family.py  families, operations, requests, messages
-ctrl.py    registering, and the controller
+ctrl.py    registering, and the controller; ctrl_policy.py: the policies it tells of, policy.py: what they say
 """
 
 from nlwire.kernel.genetlink.ctrl import genl_init, genl_register_family, genl_unregister_family

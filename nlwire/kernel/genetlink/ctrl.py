@@ -5,9 +5,7 @@
 A family's id and the numbers of its groups are given out as Linux does; programs ask the controller for them.
 
 Knows: ids, groups, CTRL_CMD_GETFAMILY, what the controller announces.
-Never: what families do.
-
-Deviation: CTRL_CMD_GETPOLICY is not served (EOPNOTSUPP).
+Never: what families do; how policies are told (ctrl_policy.py).
 """
 
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from nlwire.kernel.af_netlink import (
     nlmsg_multicast,
 )
 from nlwire.kernel.af_netlink.table import netlink_change_ngroups
+from nlwire.kernel.genetlink.ctrl_policy import WHICH_FAMILY, genl_ctrl_like, getpolicy
 from nlwire.kernel.genetlink.family import (
     genl_family,
     genl_family_find_byname,
@@ -49,12 +48,10 @@ from nlwire.uapi.genetlink import (
 )
 from nlwire.uapi.netlink import NETLINK, NLM_F
 from nlwire.wire import (
-    NLA,
     Policy,
     nla_get,
     nla_nest_end,
     nla_nest_start_noflag,
-    nla_policy,
     nla_put,
     nlmsg_cancel,
     nlmsg_end,
@@ -220,12 +217,7 @@ def genl_ctrl_event(machine: Machine, event: int, family: genl_family, group: in
             nlmsg_multicast(one.genl_sock, msg, 0, GENL_ID.CTRL)
 
 
-ctrl_policy_family = Policy(
-    CTRL_ATTR, {CTRL_ATTR.FAMILY_ID: nla_policy(NLA.U16), CTRL_ATTR.FAMILY_NAME: nla_policy(NLA.NUL_STRING, len=15)}
-)
-
-genl_ctrl_like = genl_family("nlctrl", version=2, id=int(GENL_ID.CTRL))
-"""The header of the controller's own messages."""
+ctrl_policy_family = Policy(CTRL_ATTR, WHICH_FAMILY, maxtype=CTRL_ATTR.FAMILY_NAME.number)
 
 
 def genl_pernet_init(home: net) -> None:
@@ -239,8 +231,16 @@ def genl_init(machine: Machine) -> None:
     """Register the controller."""
     machine.subsystems["genl_fam_idr"] = genl_table()
     getfamily = genl_ops(
-        CTRL_CMD.GETFAMILY, ctrl_getfamily, ctrl_dumpfamily, ctrl_policy_family, strict=False, validate_dump=False
+        CTRL_CMD.GETFAMILY,
+        ctrl_getfamily,
+        ctrl_dumpfamily,
+        ctrl_policy_family,
+        strict=False,
+        validate_dump=False,
+        split=True,
     )
-    controller = genl_family("nlctrl", [getfamily], version=2, mcgrps=["notify"], resv_start_op=CTRL_CMD.GETPOLICY + 1)
+    controller = genl_family(
+        "nlctrl", [getfamily, getpolicy], version=2, mcgrps=["notify"], resv_start_op=CTRL_CMD.GETPOLICY + 1
+    )
     genl_register_family(machine, controller)
     register_pernet_subsys(machine, genl_pernet_init)

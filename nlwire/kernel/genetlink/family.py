@@ -62,7 +62,11 @@ class genl_info:
 
 @dataclass
 class genl_ops:
-    """What a command does. ``strict`` is how attributes are validated, ``policy`` overrides the family's."""
+    """What a command does. ``strict`` is how attributes are validated, ``policy`` overrides the family's.
+
+    ``start`` is called before a dump and may refuse by a negative errno or an exception. ``split`` says that the command is
+    declared as struct genl_split_ops: that its dump has a policy is told even where it is not validated by it.
+    """
 
     cmd: int
     doit: Callable[[netlink_skb, genl_info], int | None] | None = None
@@ -71,6 +75,8 @@ class genl_ops:
     flags: int = 0
     strict: bool = True
     validate_dump: bool = True
+    start: Callable[[netlink_callback], int] | None = None
+    split: bool = False
 
 
 @dataclass
@@ -180,7 +186,7 @@ def genl_dumpit(
     def genl_start(cb: netlink_callback) -> int:
         if op.validate_dump:
             cb.ctx["attrs"] = genl_family_rcv_msg_attrs_parse(family, op, nlh, cb.extack)
-        return 0
+        return 0 if op.start is None else op.start(cb)
 
     assert op.dumpit is not None
     control = netlink_dump_control(op.dumpit, genl_start, data=op, extack=extack)
