@@ -240,7 +240,7 @@ TRACKED = Case(
     conntrack -L dying
     conntrack -L unconfirmed
     conntrack -I exp -s 192.0.2.1 -d 192.0.2.2 -p tcp --sport 1000 --dport 80 --tuple-src 192.0.2.2 --tuple-dst 192.0.2.1 \
-        --tuple-port-src 20 --tuple-port-dst 3000 --mask-src 255.255.255.255 --mask-dst 255.255.255.255 \\
+        --tuple-port-src 20 --tuple-port-dst 3000 --mask-src 255.255.255.255 --mask-dst 255.255.255.255 \
         --mask-port-src 0 --mask-port-dst 65535 -t 60
     conntrack -L exp
     conntrack -S exp
