@@ -249,6 +249,8 @@ TSHARK_WRONG: dict[str, str] = {
     "netlink-route.ifla_linkstats.rx_errors.abort_errs": "rx in its name, like carrier, heartbeat and window, though if_link.h has"
     " them as tx_*; the values agree",
     "netlink-sock_diag.inet_states": "in network order to tshark; the kernel reads it as it is, and so do we",
+    "netlink-netfilter.queue.config.*": "queue_maxlen, mask and flags in the machine's own order to tshark; the kernel reads them in"
+    " network order (nfqnl_recv_config), and so do we",
     "netlink-sock_diag.send_queue": "of AF_UNIX the receive queue once more; udiag_wqueue stands behind it, as unix_diag.h says",
     "netlink-sock_diag.*": "sockets that are destroyed are announced without a port, and tshark takes them for requests; flags tell"
     " (NLM_F_REQUEST), and we go by them",

@@ -187,7 +187,11 @@ _SOCK = {
 """NETLINK_SOCK_DIAG."""
 
 CT = ("conntrack", "expectation")
-TRACKED = (*CT, "conntrack_stats_cpu", "conntrack_stats", "expectation_stats_cpu", "expectation_stats_cpu_request")
+EXPECT = "expectation"
+QUEUED, SETTINGS = "nfqueue_packet", "nfqueue_config"
+COUNTED = ("conntrack_stats_cpu", "conntrack_stats", "expectation_stats_cpu", "expectation_stats_cpu_request")
+HEADED = (*CT, *COUNTED, QUEUED, SETTINGS)
+"""Families whose nfgenmsg tshark reads."""
 TUPLES = (
     "CTA_TUPLE_ORIG",
     "CTA_TUPLE_REPLY",
@@ -217,9 +221,9 @@ def subsystem(message: Message) -> list[str]:
 
 
 _NETFILTER = {
-    "family": of(leaf("nfgen_family"), *TRACKED),
-    "version": of(leaf("version"), *TRACKED),
-    "res_id": of(leaf("res_id"), *TRACKED),
+    "family": of(leaf("nfgen_family"), *HEADED),
+    "version": of(leaf("version"), *HEADED),
+    "res_id": of(leaf("res_id"), *HEADED),
     "subsys": subsystem,
     "nfct_tuple": of(types_in("CTA_TUPLE_"), *CT),
     "nfct_tuple.ip": of(types_in("CTA_IP_"), *CT),
@@ -239,9 +243,6 @@ _NETFILTER = {
     "nfexp.timeout": of(attr("CTA_EXPECT_TIMEOUT"), "expectation"),
 }
 """NETLINK_NETFILTER, as far as a kernel told of it here."""
-
-EXPECT = "expectation"
-QUEUED, SETTINGS = "nfqueue_packet", "nfqueue_config"
 
 _BUILT = {
     "nfct_tuple.zone": of(attr("CTA_TUPLE_ZONE"), *CT),
@@ -271,9 +272,9 @@ _BUILT = {
     "queue.config.params.copy_mode": of(
         attr("NFQA_CFG_PARAMS", take=lambda raw: int(raw.raw(raw.field_map["copy_mode"]))), SETTINGS
     ),
-    "queue.config.queue_maxlen": of(attr("NFQA_CFG_QUEUE_MAXLEN"), SETTINGS),
-    "queue.config.mask": of(attr("NFQA_CFG_MASK"), SETTINGS),
-    "queue.config.flags": of(attr("NFQA_CFG_FLAGS"), SETTINGS),
+    "queue.config.queue_maxlen": of(attr("NFQA_CFG_QUEUE_MAXLEN", take=swapped), SETTINGS),
+    "queue.config.mask": of(attr("NFQA_CFG_MASK", take=swapped), SETTINGS),
+    "queue.config.flags": of(attr("NFQA_CFG_FLAGS", take=swapped), SETTINGS),
     "queue.verdict.verdict": of(attr("NFQA_VERDICT_HDR", take=field("verdict")), QUEUED),
     "queue.verdict.id": of(attr("NFQA_VERDICT_HDR", take=field("id")), QUEUED),
     "queue.packet.id": of(attr("NFQA_PACKET_HDR", take=field("packet_id")), QUEUED),
