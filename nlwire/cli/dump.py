@@ -5,7 +5,7 @@ Never: how a dump is held (session/).
 """
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,8 +25,13 @@ from nlwire.session import Session
 from nlwire.session.snapshot import ALL_STATS
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.genetlink import CTRL_CMD, GENL_ID, genl_ctrl
+from nlwire.uapi.in_ import IPPROTO
+from nlwire.uapi.inet_diag import inet_diag_request
 from nlwire.uapi.netlink import NETLINK, NLM_F
+from nlwire.uapi.netlink_diag import NDIAG_PROTO_ALL
 from nlwire.uapi.socket import AF
+
+ALL = 0xFFFFFFFF
 
 SHORT = {
     "address": "addr",
@@ -35,6 +40,10 @@ SHORT = {
     "tclass": "class",
     "stats_request": "stats",
     "vlan_request": "vlan",
+    "unix_diag_request": "unix",
+    "netlink_diag_request": "netlink",
+    "packet_diag_request": "packet",
+    "expectation_stats_cpu_request": "expectation_stats_cpu",
 }
 """Families whose objects people call otherwise."""
 MUST: dict[str, dict[str, int]] = {
@@ -42,8 +51,13 @@ MUST: dict[str, dict[str, int]] = {
     "stats": {"filter_mask": ALL_STATS},
     "tunnel": {"family": int(AF.BRIDGE)},
     "vlan": {"family": int(AF.BRIDGE)},
+    "unix": {"sdiag_family": int(AF.UNIX), "udiag_states": ALL, "udiag_show": ALL},
+    "netlink": {"sdiag_family": int(AF.NETLINK), "sdiag_protocol": NDIAG_PROTO_ALL, "ndiag_show": ALL},
+    "packet": {"sdiag_family": int(AF.PACKET), "pdiag_show": ALL},
 }
-"""Fields without which the kernel does not answer."""
+"""Fields without which the kernel does not answer, or not with all it knows."""
+INET_SOCKETS = {"tcp": IPPROTO.TCP, "udp": IPPROTO.UDP, "raw": IPPROTO.RAW}
+"""Sockets of IPv4 and IPv6, each asked for by its protocol."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,13 @@ class Asked:
     family: Family
     type: int
     fields: Mapping[str, int] = field(default_factory=dict)
+    each: tuple[int, ...] = ()
+    """Address families that are asked for one after the other, where nobody says which."""
+
+    def requests(self, address_family: int) -> list[Message]:
+        """The requests, one after the other."""
+        several = self.each if address_family == AF.UNSPEC and self.each else (address_family,)
+        return [self.request(one) for one in several]
 
     def request(self, address_family: int) -> Message:
         """The request; where the fixed header begins with an address family it may narrow the answer."""
@@ -66,6 +87,10 @@ def asked() -> dict[str, Asked]:
     """Name on the command line -> what to ask."""
     names = {one: SHORT.get(one.name, one.name) for one in FAMILIES if one.get is not None}
     known = {name: Asked(one, int(one.get or 0), MUST.get(name, {})) for one, name in names.items()}
+    inet = known.pop(inet_diag_request.name)
+    for name, protocol in INET_SOCKETS.items():
+        wanted = {"sdiag_protocol": int(protocol), "idiag_states": ALL, "idiag_ext": 0xFF}
+        known[name] = Asked(inet.family, inet.type, wanted, (int(AF.INET), int(AF.INET6)))
     genl = {"cmd": int(CTRL_CMD.GETFAMILY), "version": 2}
     return {**known, "genl": Asked(genl_ctrl, int(GENL_ID.CTRL), genl)}
 
@@ -107,15 +132,15 @@ def dump(
     trace: bool,
 ) -> None:
     """Print all objects of one sort that the running kernel has; no root needed."""
-    request = ASKED[what].request(ADDRESS_FAMILIES[family])
+    requests = ASKED[what].requests(ADDRESS_FAMILIES[family])
     wanted = dict(key_and_value(one) for one in filters)
     try:
-        with session(request.protocol, netns, trace) as nl:
+        with session(requests[0].protocol, netns, trace) as nl:
             if table is not None:
-                dump_table(nl, request, wanted, fields, table)
+                dump_table(nl, requests, wanted, fields, table)
                 return
-            names = interface_names(nl) if style == "text" and request.protocol == NETLINK.ROUTE else {}
-            for message in objects(nl, request, wanted):
+            names = interface_names(nl) if style == "text" and requests[0].protocol == NETLINK.ROUTE else {}
+            for message in objects(nl, requests, wanted):
                 if style == "raw":
                     sys.stdout.buffer.write(encode(message))
                 else:
@@ -138,10 +163,11 @@ def key_and_value(text: str) -> tuple[str, Any]:
         return key, value
 
 
-def objects(nl: Session, request: Message, wanted: Mapping[str, Any]) -> Iterator[Message]:
-    """The messages of a dump. When it stays interrupted, what the last try had comes before the error."""
+def objects(nl: Session, requests: Iterable[Message], wanted: Mapping[str, Any]) -> Iterator[Message]:
+    """The messages of dumps. When one stays interrupted, what the last try had comes before the error."""
     try:
-        yield from nl.dump(request, filter=wanted)
+        for request in requests:
+            yield from nl.dump(request, filter=wanted)
     except DumpInterrupted as interrupted:
         yield from interrupted.partial
         raise

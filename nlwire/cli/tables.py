@@ -6,7 +6,7 @@ Never: how bytes become columns.
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,11 +54,14 @@ def tabular(command: F) -> F:
     return command
 
 
-def dump_table(nl: Session, request: Message, wanted: Mapping[str, Any], fields: tuple[str, ...], out: str) -> None:
-    """Dump into a table and write it."""
+def dump_table(
+    nl: Session, requests: Iterable[Message], wanted: Mapping[str, Any], fields: tuple[str, ...], out: str
+) -> None:
+    """Dump into one table and write it."""
     asked = None if not fields else [*fields, *(key for key in wanted if key not in fields)]
     began = time.monotonic()
-    made = columnar(lambda: nl.dump_columns(request, asked))
+    parts = columnar(lambda: [nl.dump_columns(request, asked) for request in requests])
+    made: Any = parts[0] if len(parts) == 1 else nlwire.concat(parts)
     if wanted:
         made = made.filter(wanted)
     save(made, out, began)

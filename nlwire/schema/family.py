@@ -35,7 +35,8 @@ class Family:
 
     Families may share a message type where a message itself tells them apart: ``asks`` is whether this one is the requests
     (NLM_F_REQUEST) or what the kernel says, ``lead`` what its header's first byte is (sock_diag: the address family). What
-    is of none of these is of the family that shares the type and says neither.
+    is of none of these is of the family that shares the type and says neither. ``answers`` is the family that the answers to
+    a ``get`` are of, where that is another.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Family:
     doc: str = ""
     asks: bool | None = None
     lead: tuple[int, ...] = ()
+    answers: "Family | None" = None
 
     @cached_property
     def types(self) -> tuple[TypeNumber, ...]:

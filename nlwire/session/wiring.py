@@ -257,12 +257,12 @@ class Wiring:
     ) -> tuple[bytes, Callable[[Message], bool] | None]:
         """The request, and what is still to be sorted out here. Raises BuildError."""
         if isinstance(what, Message):
-            asked, told, keep = split_filter(what.family, filter or {})
+            asked, told, keep = split_filter(what.family.answers or what.family, filter or {})
             message = what.replace(told, **asked)
         else:
             if what.get is None:
                 raise DialogError(f"{what.name} cannot be dumped")
-            asked, told, keep = split_filter(what, filter or {})
+            asked, told, keep = split_filter(what.answers or what, filter or {})
             message = build(what, what.get, [*pairs(attrs), *told.items()], **{**asked, **fields})
         return self._request(message, NLM_F.DUMP, None), keep
 
@@ -277,6 +277,7 @@ class Wiring:
         """The flow that dumps into columns. Raises BuildError, ImportError."""
         data, _ = self._dump_request(what, attrs, None, header)
         family = what.family if isinstance(what, Message) else what
+        family = family.answers or family
         wanted = None if fields is None else list(fields)
         collector(family, wanted)  # what is wrong with the fields is said before anything is sent
         tries = self.retries if retries is None else retries

@@ -274,6 +274,7 @@ inet_diag_request = Family(
     inet_diag_req_v2,
     INET_DIAG_REQ,
     get=SOCK.DIAG_BY_FAMILY,
+    answers=inet_diag,
     delete=SOCK.DESTROY,
     asks=True,
     lead=INET,

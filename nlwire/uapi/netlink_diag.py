@@ -111,6 +111,7 @@ netlink_diag_request = Family(
     netlink_diag_req,
     NETLINK_DIAG,
     get=SOCK.DIAG_BY_FAMILY,
+    answers=netlink_diag,
     asks=True,
     lead=(int(AF.NETLINK),),
 )

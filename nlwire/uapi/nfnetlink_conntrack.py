@@ -348,4 +348,5 @@ expectation_stats_cpu_request = Family(
     nfgenmsg,
     CTA_STATS_EXP,
     get=Placed(IPCTNL_MSG_EXP.GET_STATS_CPU, expectations),
+    answers=expectation_stats_cpu,
 )

@@ -136,6 +136,7 @@ packet_diag_request = Family(
     packet_diag_req,
     PACKET_DIAG,
     get=SOCK.DIAG_BY_FAMILY,
+    answers=packet_diag,
     asks=True,
     lead=(int(AF.PACKET),),
 )

@@ -107,6 +107,7 @@ unix_diag_request = Family(
     unix_diag_req,
     UNIX_DIAG,
     get=SOCK.DIAG_BY_FAMILY,
+    answers=unix_diag,
     asks=True,
     lead=(int(AF.UNIX),),
 )

@@ -124,4 +124,4 @@ vlan = Family(
     delete=RTM.DELVLAN,
     groups=(RTNLGRP.BRVLAN,),
 )
-vlan_request = Family("vlan_request", NETLINK.ROUTE, br_vlan_msg, BRIDGE_VLANDB_DUMP, get=RTM.GETVLAN)
+vlan_request = Family("vlan_request", NETLINK.ROUTE, br_vlan_msg, BRIDGE_VLANDB_DUMP, get=RTM.GETVLAN, answers=vlan)

@@ -176,5 +176,11 @@ class IFLA_STATS_GETSET(AttrSet, prefix="IFLA_STATS_"):
 
 stats = Family("stats", NETLINK.ROUTE, if_stats_msg, IFLA_STATS, new=RTM.NEWSTATS, groups=(RTNLGRP.STATS,))
 stats_request = Family(
-    "stats_request", NETLINK.ROUTE, if_stats_msg, IFLA_STATS_GETSET, get=RTM.GETSTATS, set=RTM.SETSTATS
+    "stats_request",
+    NETLINK.ROUTE,
+    if_stats_msg,
+    IFLA_STATS_GETSET,
+    get=RTM.GETSTATS,
+    set=RTM.SETSTATS,
+    answers=stats,
 )

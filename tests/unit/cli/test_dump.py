@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nlwire.cli import main, talk
+from nlwire.cli.dump import ASKED
 from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import build
 from nlwire.uapi.if_link import IFLA, link
@@ -115,3 +116,25 @@ def test_a_machine_without_netlink(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no netlink socket here: Address family not supported" in run("genl").stderr
     monkeypatch.delattr(socket, "AF_NETLINK", raising=False)
     assert "this system has no netlink" in run("genl").stderr
+
+
+def test_what_can_be_asked_for() -> None:
+    """Sockets go by the names that ss has for them; nothing is called a request."""
+    assert {"tcp", "udp", "raw", "unix", "netlink", "packet", "conntrack", "nft_rule"} <= set(ASKED)
+    assert not [name for name in ASKED if "request" in name]
+
+
+@pytest.mark.parametrize(
+    ("what", "family", "begin"),
+    [
+        ("tcp", 0, ["0206ff00" + "ffffffff", "0a06ff00" + "ffffffff"]),
+        ("udp", 10, ["0a11ff00" + "ffffffff"]),
+        ("unix", 0, ["01000000" + "ffffffff" + "00000000" + "ffffffff"]),
+        ("netlink", 0, ["10ff0000" + "00000000" + "ffffffff"]),
+        ("packet", 0, ["11000000" + "00000000" + "ffffffff"]),
+    ],
+)
+def test_requests_for_sockets(what: str, family: int, begin: list[str]) -> None:
+    found = [encode(one)[16:].hex() for one in ASKED[what].requests(family)]
+    assert len(found) == len(begin)
+    assert all(one.startswith(wanted) for one, wanted in zip(found, begin, strict=True))
