@@ -22,7 +22,6 @@ from nlwire.uapi.rtnetlink import RT_SCOPE
 
 IPV4_DEVCONF_MAX = max(int(one) for one in IPV4_DEVCONF)
 IFA_F_SECONDARY = int(IFA_F.SECONDARY)
-INFINITY_LIFE_TIME = 0xFFFFFFFF
 
 
 class ipv4_devconf:

@@ -104,7 +104,7 @@ def set_class_tag(rt: rtable, tag: int) -> None:
 
 def ip_check_mc(in_dev: in_device, group: int) -> bool:
     """Whether a device is a member of a multicast group."""
-    return any(getattr(im, "multiaddr", None) == group for im in in_dev.mc_list)
+    return any(im.addr == group for im in in_dev.mc_list)
 
 
 def ip_dev_find(home: net, addr: int) -> net_device | None:

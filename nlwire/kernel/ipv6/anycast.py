@@ -47,7 +47,7 @@ def inet6_fill_ifacaddr(
     """Put one as a message. Raises BufferFull."""
     number = IFA.ANYCAST.number
     scope = int(RT_SCOPE.SITE if ipv6_addr_scope(aca.aca_addr) & IFA_SITE else RT_SCOPE.UNIVERSE)
-    fill_group(skb, aca.idev, number, aca.aca_addr, scope, aca.aca_cstamp, portid, seq, event, flags, netnsid)
+    fill_group(skb, aca.idev.dev, number, aca.aca_addr, scope, aca.aca_cstamp, portid, seq, event, flags, netnsid)
 
 
 def inet6_ifacaddr_notify(aca: ifacaddr6, event: int) -> None:

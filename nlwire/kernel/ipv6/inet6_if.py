@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv6.in6_addr import IFA_HOST, IFA_LINK
 from nlwire.kernel.net import net
@@ -16,7 +17,6 @@ from nlwire.schema.enums import UapiEnum
 from nlwire.uapi.if_addr import IFA_F
 
 IFA_F_TENTATIVE, IFA_F_OPTIMISTIC = int(IFA_F.TENTATIVE), int(IFA_F.OPTIMISTIC)
-INFINITY_LIFE_TIME = 0xFFFFFFFF
 
 
 class INET6_IFADDR_STATE(UapiEnum):

@@ -8,11 +8,11 @@ Never: requests.
 
 from errno import EEXIST, EINVAL
 
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
 from nlwire.kernel.core.netdevice import NETDEV
 from nlwire.kernel.ipv4.devinet.fill import IFA_F_PERMANENT, rtmsg_ifa
 from nlwire.kernel.ipv4.inetdevice import (
     IFA_F_SECONDARY,
-    INFINITY_LIFE_TIME,
     call_inetaddr_notifiers,
     fib_ops,
     in_dev_orconf,

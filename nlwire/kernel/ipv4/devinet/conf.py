@@ -4,45 +4,32 @@ Knows: names of settings, what a change of one entails, who is told.
 Never: what a setting does to packets or routes.
 """
 
-from collections.abc import Iterator
 from errno import EAFNOSUPPORT, EINVAL, ENODATA, ENODEV, ENOENT, EPERM
 from struct import Struct
 
-from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_callback, netlink_skb
-from nlwire.kernel.core.dev import dev_get_by_index, dev_get_by_name, for_each_netdev, for_each_netdev_dump, net_device
-from nlwire.kernel.ipv4.devinet.fill import DUMPED
+from nlwire.kernel.core.dev import dev_get_by_name, for_each_netdev, net_device
+from nlwire.kernel.core.netconf import netconf_family
 from nlwire.kernel.ipv4.inetdevice import IPV4_DEVCONF_MAX, in_dev_get, ipv4_devconf, ipv4_devconf_set
 from nlwire.kernel.net import error, net
-from nlwire.kernel.nlfill import nlmsg_filling
-from nlwire.kernel.rtnetlink import rtnl_notify, rtnl_unicast, sock_net
 from nlwire.kernel.sysctl import Value
 from nlwire.schema.attrs import Attr
 from nlwire.uapi.if_link import IFLA_INET
 from nlwire.uapi.ip import IPV4_DEVCONF
-from nlwire.uapi.netconf import NETCONFA, NETCONFA_IFINDEX, netconfmsg
-from nlwire.uapi.netlink import NLM_F, nlmsghdr
+from nlwire.uapi.netconf import NETCONFA, NETCONFA_IFINDEX
 from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
 from nlwire.wire import (
-    NL_SET_ERR_MSG,
     NL_VALIDATE,
     NLA,
     Policy,
     netlink_ext_ack,
     nla_data,
     nla_for_each_nested,
-    nla_get,
     nla_len,
     nla_parse_nested,
     nla_policy,
     nla_put,
-    nla_put_s32,
     nla_type,
     nlattr_ptr,
-    nlattr_table,
-    nlmsg_attrlen,
-    nlmsg_len,
-    nlmsg_new,
-    nlmsg_parse,
     sk_buff,
 )
 
@@ -67,7 +54,6 @@ SYSCTL_NAMES = {
 }
 """The files in /proc/sys/net/ipv4/conf/*/."""
 
-NETCONFA_ALL = -1
 SHOWN: tuple[tuple[Attr[int], IPV4_DEVCONF], ...] = (
     (NETCONFA.FORWARDING, IPV4_DEVCONF.FORWARDING),
     (NETCONFA.RP_FILTER, IPV4_DEVCONF.RP_FILTER),
@@ -79,19 +65,6 @@ SHOWN: tuple[tuple[Attr[int], IPV4_DEVCONF], ...] = (
 TOLD = {which: attr for attr, which in SHOWN if which in (8, 3, 29)}
 """Settings whose change is told when a file of theirs is written; forwarding's is told in its own way."""
 
-devconf_ipv4_policy = Policy(
-    NETCONFA,
-    {
-        one: nla_policy(len=4)
-        for one in (
-            NETCONFA.IFINDEX,
-            NETCONFA.FORWARDING,
-            NETCONFA.RP_FILTER,
-            NETCONFA.PROXY_NEIGH,
-            NETCONFA.IGNORE_ROUTES_WITH_LINKDOWN,
-        )
-    },
-)
 CONF = Struct(f"={IPV4_DEVCONF_MAX}i")
 inet_af_policy = Policy(IFLA_INET, {IFLA_INET.CONF: nla_policy(NLA.NESTED)})
 
@@ -111,106 +84,31 @@ def devinet_init_net(home: net) -> None:
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
-def inet_netconf_fill_devconf(
-    skb: sk_buff,
-    ifindex: int,
-    devconf: ipv4_devconf | None,
-    portid: int,
-    seq: int,
-    event: int,
-    flags: int,
-    type: int,
-) -> None:
-    """Put one interface's settings, or the one of them that ``type`` names. Raises BufferFull."""
-    with nlmsg_filling(skb, portid, seq, event, netconfmsg(ncm_family=AF.INET), flags):
-        nla_put_s32(skb, NETCONFA.IFINDEX, ifindex)
-        if devconf is None:
-            return
-        for attr, which in SHOWN:
-            if type in (NETCONFA_ALL, attr.number):
-                nla_put_s32(skb, attr, devconf[which])
-
-
-def inet_netconf_notify_devconf(home: net, event: int, type: int, ifindex: int, devconf: ipv4_devconf | None) -> None:
-    """Tell of settings."""
-    size = 4 + 8 + 8 * (len(SHOWN) if type == NETCONFA_ALL else type in {attr.number for attr, _ in SHOWN})
-    skb = nlmsg_new(size)
-    inet_netconf_fill_devconf(skb, ifindex, devconf, 0, 0, event, 0, type)
-    rtnl_notify(skb, home, 0, RTNLGRP.IPV4_NETCONF, None)
-
-
-def inet_netconf_valid_get_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> nlattr_table:
-    """Read a request for one interface's settings. Raises OSError, PolicyError."""
-    if nlmsg_len(nlh) < netconfmsg.sizeof:
-        NL_SET_ERR_MSG(extack, "ipv4: Invalid header for netconf get request")
-        raise error(EINVAL)
-    sk = NETLINK_CB(skb).sk
-    strict = sk is not None and bool(sk.flags & NETLINK_F.STRICT_CHK)
-    how = NL_VALIDATE.DEPRECATED_STRICT if strict else NL_VALIDATE.LIBERAL
-    tb = nlmsg_parse(nlh, netconfmsg, devconf_ipv4_policy, how, extack)
-    if strict and any(nla.attr is not NETCONFA.IFINDEX for nla in tb):
-        NL_SET_ERR_MSG(extack, "ipv4: Unsupported attribute in netconf get request")
-        raise error(EINVAL)
-    return tb
-
-
-def inet_netconf_get_devconf(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> int:
-    """RTM_GETNETCONF of one interface, of all, of the default."""
-    home = sock_net(skb)
-    nla = inet_netconf_valid_get_req(skb, nlh, extack)[NETCONFA.IFINDEX]
-    if nla is None:
-        return -EINVAL
-    ifindex = int(nla_get(nla))
-    devconf = devconf_of(home, ifindex)
-    if devconf is None:
-        return -ENODEV
-    portid = NETLINK_CB(skb).portid
-    answer = nlmsg_new(4 + 8 + 8 * len(SHOWN))
-    inet_netconf_fill_devconf(answer, ifindex, devconf, portid, nlh.nlmsg_seq, RTM.NEWNETCONF, 0, NETCONFA_ALL)
-    rtnl_unicast(answer, home, portid)
-    return 0
-
-
-def devconf_of(home: net, ifindex: int) -> ipv4_devconf | None:
-    """The settings that an ifindex of netconf names."""
-    if ifindex == NETCONFA_IFINDEX.ALL:
-        every: ipv4_devconf = home.ipv4.devconf_all
-        return every
-    if ifindex == NETCONFA_IFINDEX.DEFAULT:
-        default: ipv4_devconf = home.ipv4.devconf_dflt
-        return default
-    dev = dev_get_by_index(home, ifindex)
-    in_dev = None if dev is None else in_dev_get(dev)
+def devconf(dev: net_device) -> ipv4_devconf | None:
+    """An interface's settings."""
+    in_dev = in_dev_get(dev)
     return None if in_dev is None else in_dev.cnf
 
 
-def inet_netconf_dump_devconf(skb: sk_buff, cb: netlink_callback) -> int:
-    """Every interface's settings, then those of all and the default."""
-    if cb.strict_check:
-        if nlmsg_len(cb.nlh) < netconfmsg.sizeof:
-            NL_SET_ERR_MSG(cb.extack, "ipv4: Invalid header for netconf dump request")
-            return -EINVAL
-        if nlmsg_attrlen(cb.nlh, netconfmsg):
-            NL_SET_ERR_MSG(cb.extack, "ipv4: Invalid data after header in netconf dump request")
-            return -EINVAL
-    portid, seq = NETLINK_CB(cb.skb).portid, cb.nlh.nlmsg_seq
-    for place, ifindex, devconf in netconf_places(sock_net(cb.skb), cb.ctx.get("ifindex", 0)):
-        cb.ctx["ifindex"] = place
-        inet_netconf_fill_devconf(skb, ifindex, devconf, portid, seq, RTM.NEWNETCONF, int(NLM_F.MULTI), NETCONFA_ALL)
-    cb.ctx["ifindex"] = DUMPED + 2
-    return 0
-
-
-def netconf_places(home: net, start: int) -> Iterator[tuple[int, int, ipv4_devconf]]:
-    """Place in the dump, ifindex and settings, in order from a place on."""
-    for dev in for_each_netdev_dump(home, start):
-        in_dev = in_dev_get(dev)
-        if in_dev is not None:
-            yield dev.ifindex, dev.ifindex, in_dev.cnf
-    if start <= DUMPED:
-        yield DUMPED, int(NETCONFA_IFINDEX.ALL), home.ipv4.devconf_all
-    if start <= DUMPED + 1:
-        yield DUMPED + 1, int(NETCONFA_IFINDEX.DEFAULT), home.ipv4.devconf_dflt
+netconf = netconf_family(
+    AF.INET,
+    "ipv4",
+    RTNLGRP.IPV4_NETCONF,
+    (
+        NETCONFA.IFINDEX,
+        NETCONFA.FORWARDING,
+        NETCONFA.RP_FILTER,
+        NETCONFA.PROXY_NEIGH,
+        NETCONFA.IGNORE_ROUTES_WITH_LINKDOWN,
+    ),
+    SHOWN,
+    lambda home: home.ipv4.devconf_all,
+    lambda home: home.ipv4.devconf_dflt,
+    devconf,
+    ENODEV,
+)
+inet_netconf_notify_devconf = netconf.notify_devconf
+inet_netconf_get_devconf, inet_netconf_dump_devconf = netconf.get_devconf, netconf.dump_devconf
 
 
 # --- IFLA_AF_SPEC ----------------------------------------------------------------------------------------------------
@@ -262,11 +160,11 @@ def devinet_sysctl(home: net, rest: list[str], value: Value | None) -> Value | N
     if len(rest) != 2 or rest[1] not in SYSCTL_NAMES:
         raise error(ENOENT)
     ifindex, which = conf_ifindex(home, rest[0]), SYSCTL_NAMES[rest[1]]
-    cnf = devconf_of(home, ifindex)
+    cnf = netconf.devconf_of(home, ifindex)
     if cnf is None:
         raise error(ENOENT)
     if value is None:
-        return cnf[which]
+        return int(cnf[which])
     if which == IPV4_DEVCONF.MC_FORWARDING:
         raise error(EPERM)
     new = sysctl_int(value)

@@ -6,14 +6,15 @@ Never: routes, which have a notifier of their own.
 
 from errno import EINVAL
 
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
+from nlwire.kernel.core.netconf import NETCONFA_ALL
 from nlwire.kernel.core.netdevice import NETDEV, net_device, netdev_notifier_info
 from nlwire.kernel.ipv4.arp import arp_ifdown, arp_parms_alloc, arp_parms_release
 from nlwire.kernel.ipv4.devinet.change import inet_del_ifa, inet_insert_ifa, set_ifa_lifetime
-from nlwire.kernel.ipv4.devinet.conf import NETCONFA_ALL, inet_netconf_notify_devconf
+from nlwire.kernel.ipv4.devinet.conf import inet_netconf_notify_devconf
 from nlwire.kernel.ipv4.devinet.fill import rtmsg_ifa
 from nlwire.kernel.ipv4.igmp import ip_mc_destroy_dev, ip_mc_down, ip_mc_up
 from nlwire.kernel.ipv4.inetdevice import (
-    INFINITY_LIFE_TIME,
     in_dev_get,
     in_device,
     in_ifaddr,

@@ -10,12 +10,12 @@ from typing import NamedTuple, NoReturn
 
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
 from nlwire.kernel.ipv4.devinet.change import inet_del_ifa, inet_insert_ifa, schedule_check_lifetime, set_ifa_lifetime
 from nlwire.kernel.ipv4.devinet.fill import ifa_ipv4_policy, rtmsg_ifa
 from nlwire.kernel.ipv4.igmp import ip_mc_autojoin_config
 from nlwire.kernel.ipv4.in_addr import ipv4_is_multicast, nla_get_in_addr
 from nlwire.kernel.ipv4.inetdevice import (
-    INFINITY_LIFE_TIME,
     fib_ops,
     in_dev_get,
     in_device,

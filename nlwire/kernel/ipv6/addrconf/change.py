@@ -12,6 +12,7 @@ from contextlib import suppress
 from errno import EACCES, EADDRNOTAVAIL, EEXIST, ENODEV
 from typing import NoReturn
 
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv6.addrconf.fill import inet6_ifa_notify
 from nlwire.kernel.ipv6.anycast import addrconf_join_anycast, addrconf_leave_anycast
@@ -28,7 +29,7 @@ from nlwire.kernel.ipv6.in6_addr import (
     same_prefix,
 )
 from nlwire.kernel.ipv6.inet6_dev import inet6_dev
-from nlwire.kernel.ipv6.inet6_if import IFA_F_TENTATIVE, INET6_IFADDR_STATE, INFINITY_LIFE_TIME, inet6_ifaddr
+from nlwire.kernel.ipv6.inet6_if import IFA_F_TENTATIVE, INET6_IFADDR_STATE, inet6_ifaddr
 from nlwire.kernel.ipv6.ip6_fib import (
     IP6_RT_PRIO_ADDRCONF,
     MULTICAST,

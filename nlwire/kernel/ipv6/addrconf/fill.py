@@ -6,23 +6,23 @@ Knows: how an address, a group, an anycast address is shown, which ones a dump s
 Never: changes.
 """
 
-from errno import EADDRNOTAVAIL, EINVAL, ENODEV
-from typing import Any, NamedTuple, NoReturn
+from errno import EADDRNOTAVAIL, EINVAL
+from typing import Any, NoReturn
 
-from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_callback, netlink_skb, nl_dump_check_consistent
-from nlwire.kernel.core.dev import dev_get_by_index, for_each_netdev_dump
+from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_callback, netlink_skb
+from nlwire.kernel.core.dev import dev_get_by_index, net_device
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME, address_dumps, ifa_fill_args, lifetimes
 from nlwire.kernel.core.net_namespace import rtnl_get_net_ns_capable
 from nlwire.kernel.ipv6.anycast import inet6_fill_ifacaddr
 from nlwire.kernel.ipv6.in6_addr import IFA_HOST, IFA_LINK, IFA_SITE, in6addr_any
-from nlwire.kernel.ipv6.inet6_dev import in6_dev_get, inet6_dev
-from nlwire.kernel.ipv6.inet6_if import INFINITY_LIFE_TIME, inet6_ifaddr, ipv6_get_ifaddr
+from nlwire.kernel.ipv6.inet6_dev import in6_dev_get
+from nlwire.kernel.ipv6.inet6_if import inet6_ifaddr, ipv6_get_ifaddr
 from nlwire.kernel.ipv6.mcast import inet6_fill_ifmcaddr
-from nlwire.kernel.net import error, net
+from nlwire.kernel.net import error
 from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify, rtnl_unicast, sock_net
-from nlwire.kernel.timer import HZ, jiffies, jiffies_to_clock_t
 from nlwire.uapi.if_addr import IFA, IFA_F, ifa_cacheinfo, ifaddrmsg
-from nlwire.uapi.netlink import NLM_F, nlmsghdr
+from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTM, RTNLGRP
 from nlwire.wire import (
     NL_SET_ERR_MSG,
@@ -40,7 +40,6 @@ from nlwire.wire import (
     nlattr_ptr,
     nlattr_table,
     nlmsg_data,
-    nlmsg_hdr,
     nlmsg_len,
     nlmsg_new,
     nlmsg_parse,
@@ -61,18 +60,6 @@ ifa_ipv6_policy = Policy(
 )
 INET6_IFADDR_MSGSIZE = 8 + 20 + 20 + 20 + 8 + 8 + 8
 IFA_F_PERMANENT = int(IFA_F.PERMANENT)
-DUMPED = 1 << 32
-"""Where a dump stands that has shown every interface."""
-
-
-class inet6_fill_args(NamedTuple):
-    """What a message says beside the address."""
-
-    portid: int
-    seq: int
-    event: int
-    flags: int = 0
-    netnsid: int = -1
 
 
 def rt_scope(scope: int) -> int:
@@ -83,7 +70,7 @@ def rt_scope(scope: int) -> int:
     return int(RT_SCOPE.UNIVERSE)
 
 
-def inet6_fill_ifaddr(skb: sk_buff, ifa: inet6_ifaddr, args: inet6_fill_args) -> None:
+def inet6_fill_ifaddr(skb: sk_buff, ifa: inet6_ifaddr, args: ifa_fill_args) -> None:
     """Put one address as a message. Raises BufferFull."""
     header = ifaddrmsg(
         ifa_family=AF.INET6,
@@ -113,23 +100,13 @@ def cacheinfo(ifa: inet6_ifaddr) -> ifa_cacheinfo:
     preferred, valid = ifa.prefered_lft, ifa.valid_lft
     if ifa.flags & IFA_F_PERMANENT and preferred == INFINITY_LIFE_TIME:
         valid = INFINITY_LIFE_TIME
-    elif preferred != INFINITY_LIFE_TIME:
-        age = (jiffies(ifa.idev.dev.nd_net.machine) - ifa.tstamp) // HZ
-        preferred = max(preferred - age, 0)
-        if valid != INFINITY_LIFE_TIME:
-            valid = max(valid - age, 0)
-    return ifa_cacheinfo(
-        ifa_prefered=preferred,
-        ifa_valid=valid,
-        cstamp=jiffies_to_clock_t(ifa.cstamp) & 0xFFFFFFFF,
-        tstamp=jiffies_to_clock_t(ifa.tstamp) & 0xFFFFFFFF,
-    )
+    return lifetimes(ifa.idev.dev.nd_net.machine, preferred, valid, ifa.cstamp, ifa.tstamp)
 
 
 def inet6_ifa_notify(event: int, ifa: inet6_ifaddr) -> None:
     """Tell of an address that has come, changed or gone; who asked for it is not named."""
     skb = nlmsg_new(INET6_IFADDR_MSGSIZE)
-    inet6_fill_ifaddr(skb, ifa, inet6_fill_args(0, 0, event))
+    inet6_fill_ifaddr(skb, ifa, ifa_fill_args(0, 0, event))
     rtnl_notify(skb, ifa.idev.dev.nd_net, 0, RTNLGRP.IPV6_IFADDR, None)
 
 
@@ -171,7 +148,7 @@ def inet6_rtm_getaddr(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ac
     """RTM_GETADDR of one address."""
     tb = inet6_rtm_valid_getaddr_req(in_skb, nlh, extack)
     portid, home = NETLINK_CB(in_skb).portid, sock_net(in_skb)
-    args = inet6_fill_args(portid, nlh.nlmsg_seq, RTM.NEWADDR)
+    args = ifa_fill_args(portid, nlh.nlmsg_seq, RTM.NEWADDR)
     target = tb[IFA.TARGET_NETNSID]
     if target is not None:
         args = args._replace(netnsid=int(nla_get(target)))
@@ -192,87 +169,39 @@ def inet6_rtm_getaddr(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ac
 # --- dumping ---------------------------------------------------------------------------------------------------------
 
 
-def inet6_valid_dump_ifaddr_req(
-    cb: netlink_callback, args: inet6_fill_args, home: net
-) -> tuple[inet6_fill_args, net, int]:
-    """What a strict request asks for: how to show it, where, of which interface (0: of all). Raises OSError."""
-    nlh, extack = cb.nlh, cb.extack
-    if nlmsg_len(nlh) < ifaddrmsg.sizeof:
-        refuse(extack, "Invalid header for address dump request")
-    ifm = nlmsg_data(nlh, ifaddrmsg)
-    if ifm.ifa_prefixlen or ifm.ifa_flags or ifm.ifa_scope:
-        refuse(extack, "Invalid values in header for address dump request")
-    if ifm.ifa_index:
-        cb.answer_flags |= NLM_F.DUMP_FILTERED
-        args = args._replace(flags=args.flags | NLM_F.DUMP_FILTERED)
-    for nla in nlmsg_parse(nlh, ifaddrmsg, ifa_ipv6_policy, NL_VALIDATE.DEPRECATED_STRICT, extack):
-        if nla.attr is not IFA.TARGET_NETNSID:
-            refuse(extack, "Unsupported attribute in dump request")
-        netnsid = int(nla_get(nla, IFA.TARGET_NETNSID))
-        try:
-            home = rtnl_get_net_ns_capable(cb.skb, netnsid)
-        except OSError:
-            NL_SET_ERR_MSG(extack, "ipv6: Invalid target network namespace id")
-            raise
-        args = args._replace(netnsid=netnsid)
-    return args, home, ifm.ifa_index
+def shown(dev: net_device, event: int) -> list[Any] | None:
+    """What an interface has."""
+    idev = in6_dev_get(dev)
+    if idev is None:
+        return None
+    shown: list[Any] = idev.ac_list
+    if event != RTM.GETANYCAST:
+        shown = idev.addr_list if event == RTM.NEWADDR else idev.mc_list
+    return shown
+
+
+def put(skb: sk_buff, one: Any, args: ifa_fill_args) -> bool:
+    """Put one. Raises BufferFull."""
+    if args.event == RTM.NEWADDR:
+        inet6_fill_ifaddr(skb, one, args)
+        return True
+    (inet6_fill_ifmcaddr if args.event == RTM.GETMULTICAST else inet6_fill_ifacaddr)(skb, one, *args)
+    return False
+
+
+dumps = address_dumps("ipv6", ifa_ipv6_policy, shown, put, lambda home: int(home.ipv6.dev_addr_genid))
 
 
 def inet6_dump_ifaddr(skb: sk_buff, cb: netlink_callback) -> int:
     """All addresses, interface by interface."""
-    return inet6_dump_addr(skb, cb, RTM.NEWADDR)
+    return dumps.dump(skb, cb, RTM.NEWADDR)
 
 
 def inet6_dump_ifmcaddr(skb: sk_buff, cb: netlink_callback) -> int:
     """All groups; the messages have the type of the request."""
-    return inet6_dump_addr(skb, cb, RTM.GETMULTICAST)
+    return dumps.dump(skb, cb, RTM.GETMULTICAST)
 
 
 def inet6_dump_ifacaddr(skb: sk_buff, cb: netlink_callback) -> int:
     """All anycast addresses; the messages have the type of the request."""
-    return inet6_dump_addr(skb, cb, RTM.GETANYCAST)
-
-
-def inet6_dump_addr(skb: sk_buff, cb: netlink_callback, event: int) -> int:
-    """What ``event`` is of, interface by interface."""
-    home, ifindex = sock_net(cb.skb), 0
-    args = inet6_fill_args(NETLINK_CB(cb.skb).portid, cb.nlh.nlmsg_seq, event, int(NLM_F.MULTI))
-    if cb.strict_check:
-        args, home, ifindex = inet6_valid_dump_ifaddr_req(cb, args, home)
-    if ifindex:
-        dev = dev_get_by_index(home, ifindex)
-        if dev is None:
-            raise error(ENODEV)
-        idev = in6_dev_get(dev)
-        if idev is not None:
-            in6_dump_addrs(idev, skb, cb, args)
-        return 0
-    cb.seq = inet6_base_seq(home)
-    for dev in for_each_netdev_dump(home, cb.ctx.get("ifindex", 0)):
-        cb.ctx["ifindex"] = dev.ifindex
-        idev = in6_dev_get(dev)
-        if idev is not None:
-            in6_dump_addrs(idev, skb, cb, args)
-    cb.ctx["ifindex"] = DUMPED
-    return 0
-
-
-def in6_dump_addrs(idev: inet6_dev, skb: sk_buff, cb: netlink_callback, args: inet6_fill_args) -> None:
-    """One interface's from cb.ctx["ip_idx"] on. Raises BufferFull, and then goes on there next time."""
-    lists: dict[int, list[Any]] = {RTM.NEWADDR: idev.addr_list, RTM.GETMULTICAST: idev.mc_list}
-    shown = lists.get(args.event, idev.ac_list)
-    for index in range(cb.ctx.get("ip_idx", 0), len(shown)):
-        cb.ctx["ip_idx"] = index
-        if args.event == RTM.NEWADDR:
-            inet6_fill_ifaddr(skb, shown[index], args)
-            nl_dump_check_consistent(cb, nlmsg_hdr(skb))
-        elif args.event == RTM.GETMULTICAST:
-            inet6_fill_ifmcaddr(skb, shown[index], *args)
-        else:
-            inet6_fill_ifacaddr(skb, shown[index], *args)
-    cb.ctx["ip_idx"] = 0
-
-
-def inet6_base_seq(home: net) -> int:
-    """Changes with every change of an address or an interface; never 0."""
-    return (home.ipv6.dev_addr_genid + home.dev_base_seq) & 0xFFFFFFFF or 0x80000000
+    return dumps.dump(skb, cb, RTM.GETANYCAST)

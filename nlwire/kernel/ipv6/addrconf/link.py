@@ -12,8 +12,8 @@ from typing import Any
 from nlwire.errors import PolicyError
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback
 from nlwire.kernel.core.dev import for_each_netdev_dump, net_device
+from nlwire.kernel.core.ifaddr import DUMPED
 from nlwire.kernel.core.netdevice import dev_get_flags, dev_get_iflink, netif_running
-from nlwire.kernel.ipv6.addrconf.fill import DUMPED
 from nlwire.kernel.ipv6.inet6_dev import RETRANS_TIME, in6_dev_get, inet6_dev
 from nlwire.kernel.link.attributes import nla_bytes, nla_get_u8
 from nlwire.kernel.link.link_ops import Extack

@@ -10,6 +10,7 @@ from errno import EACCES, EADDRNOTAVAIL, EEXIST, EINVAL, ENODEV, ENOENT, ENXIO
 
 from nlwire.kernel.af_netlink import netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv6.addrconf.change import (
     IFA_F_MCAUTOJOIN,
@@ -37,7 +38,6 @@ from nlwire.kernel.ipv6.inet6_dev import allow_optimistic_dad, in6_dev_get
 from nlwire.kernel.ipv6.inet6_if import (
     IFA_F_OPTIMISTIC,
     IFA_F_TENTATIVE,
-    INFINITY_LIFE_TIME,
     inet6_ifaddr,
     ipv6_get_ifaddr,
 )

@@ -6,8 +6,9 @@ Never: requests.
 
 from functools import partial
 
+from nlwire.kernel.core.ifaddr import INFINITY_LIFE_TIME
 from nlwire.kernel.ipv6.addrconf.change import IFA_F_PERMANENT, ipv6_del_addr, ipv6_ifa_notify
-from nlwire.kernel.ipv6.inet6_if import INFINITY_LIFE_TIME, inet6_ifaddr
+from nlwire.kernel.ipv6.inet6_if import inet6_ifaddr
 from nlwire.kernel.net import net
 from nlwire.kernel.timer import HZ, jiffies, mod_timer, timer_list
 from nlwire.uapi.if_addr import IFA_F
