@@ -27,7 +27,7 @@ from nlwire.fuzz.outcome import Failure, Hang, failure_of
 from nlwire.fuzz.targets import Watch
 from nlwire.uapi.netlink import NETLINK
 
-LENGTH = 60
+LENGTH = 120
 """Requests in a pair of namespaces."""
 SOUND = 0.3
 """The share of them that is not broken."""

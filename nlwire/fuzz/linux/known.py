@@ -31,7 +31,7 @@ def of_unread_answers(found: Difference, _: bytes) -> bool:
 
 
 COUNTED = {"RTM_NEWQDISC", "RTM_NEWTCLASS", "RTM_NEWSTATS"}
-COUNTS = {"bytes", "packets", "qlen", "backlog", "drops", "overlimits", "bps", "pps", "requeues"}
+COUNTS = {"bytes", "packets", "qlen", "backlog", "drops", "overlimits", "bps", "pps", "requeues", "direct_pkts"}
 
 
 def of_packets(found: Difference, _: bytes) -> bool:
