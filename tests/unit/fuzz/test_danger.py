@@ -5,9 +5,9 @@ it finds in a mutant, the filter must have held back.
 """
 
 import struct
-import sys
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +18,7 @@ from nlwire.fuzz.linux import danger
 from nlwire.fuzz.linux.danger import DANGERS, reason
 from nlwire.fuzz.linux.errands import ask, errands, world
 from nlwire.fuzz.linux.inside import Inside
+from nlwire.fuzz.linux.known import KNOWN
 from nlwire.fuzz.mutator import Mutator, Seed
 from nlwire.uapi.if_link import IFLA, IFLA_INFO, VETH_INFO, link
 from nlwire.uapi.lwtunnel import LWTUNNEL_ENCAP, LWTUNNEL_IP, LWTUNNEL_IP_OPT_GENEVE, LWTUNNEL_IP_OPTS
@@ -220,4 +221,7 @@ def test_the_last_look_is_the_senders(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent == []
 
 
-assert sys.byteorder == "little"
+def test_the_page_names_every_danger_and_every_known_difference() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "fuzzing.md").read_text(encoding="utf-8")
+    for one in (*DANGERS, *KNOWN):
+        assert f"| {one.name} |" in page
