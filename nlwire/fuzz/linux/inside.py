@@ -13,6 +13,7 @@ Never: what is right.
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from errno import errorcode
@@ -29,6 +30,8 @@ ASKER = 1001
 """The portid of who asks, on both kernels."""
 ROOM = 32768
 """What programs receive with; it decides how large the parts of a dump are."""
+NOTICING = 0.004
+"""Seconds in which a workqueue notices carriers, in the order in which they came: whoever looks sooner makes it another."""
 MOVERS = {int(one) for one in (RTM.NEWLINK, RTM.DELLINK, RTM.SETLINK)}
 
 
@@ -65,6 +68,11 @@ def named(failure: OSError) -> bytes:
     return f"!{errorcode.get(failure.errno or 0, '?')}".encode()
 
 
+def raises_links(data: bytes) -> bool:
+    """Whether it may set IFF_UP: ifi_change stands at 12 in struct ifinfomsg."""
+    return moves_links(data) and len(data) >= 32 and bool(data[28] & 1)
+
+
 def moves_links(data: bytes) -> bool:
     """Whether a datagram may bring links up or down."""
     return len(data) > 5 and int.from_bytes(data[4:6], sys.byteorder) in MOVERS
@@ -90,6 +98,8 @@ class Inside:
         asker, looker = self.sockets
         refuse(data)
         answers = exchange(asker, data)
+        if raises_links(data):
+            time.sleep(NOTICING)
         if moves_links(data):
             look_at_links(looker)
         return answers

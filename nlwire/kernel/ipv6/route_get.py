@@ -23,6 +23,7 @@ from nlwire.kernel.ipv6.fib6_lookup import (
     ip6_pol_route_output,
     rt6_info,
 )
+from nlwire.kernel.ipv6.fib6_rules import IPV6_FLOWLABEL_MASK
 from nlwire.kernel.ipv6.in6_addr import in6addr_any, rt6_need_strict
 from nlwire.kernel.ipv6.ip6_fib import (
     RT6_LOOKUP_F_HAS_SADDR,
@@ -50,6 +51,7 @@ from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import RTA, RTM_F, rtmsg
 from nlwire.wire import (
     NL_SET_ERR_MSG,
+    NL_SET_ERR_MSG_ATTR,
     NL_VALIDATE,
     netlink_ext_ack,
     nla_data,
@@ -98,6 +100,10 @@ def inet6_rtm_valid_getroute_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlin
     tb = nlmsg_parse(nlh, rtmsg, rtm_ipv6_policy, NL_VALIDATE.DEPRECATED_STRICT, extack)
     if (RTA.SRC in tb and not rtm.rtm_src_len) or (RTA.DST in tb and not rtm.rtm_dst_len):
         refuse(extack, "ipv6: rtm_src_len and rtm_dst_len must be 128 for IPv6")
+    flowlabel = tb[RTA.FLOWLABEL]
+    if flowlabel is not None and nla_get(flowlabel) & ~IPV6_FLOWLABEL_MASK:
+        NL_SET_ERR_MSG_ATTR(extack, flowlabel, "Invalid flow label")
+        raise error(EINVAL)
     if any(nla.attr is None or nla.attr.number not in ASKED for nla in tb):
         refuse(extack, "ipv6: Unsupported attribute in get route request")
     return tb

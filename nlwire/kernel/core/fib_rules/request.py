@@ -199,7 +199,7 @@ def fib_nl2rule_rtnl(asked: Request) -> None:
     rule, home = asked.rule, asked.rule.fr_net
     pref = asked.tb[FRA.PRIORITY]
     rule.pref = fib_default_rule_pref(asked.ops) if pref is None else nla_get(pref)
-    if rule.target and rule.target <= rule.pref:
+    if FRA.GOTO in asked.tb and rule.target <= rule.pref:
         refuse(asked.extack, EINVAL, "Backward goto not supported")
     if FRA.IIFNAME in asked.tb:
         dev = dev_get_by_name(home, rule.iifname)
