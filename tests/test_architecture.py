@@ -39,7 +39,8 @@ F6  endpoint.base capture.match <- endpoint.socket endpoint.netns endpoint.trace
     <- endpoint capture
     <- kernel.netns kernel.nlfill <- kernel.net <- kernel.timer <- kernel.af_netlink
     <- kernel.rtnetlink kernel.genetlink kernel.socket kernel.sysctl
-    <- kernel.core <- kernel.link kernel.sched <- kernel.ipv4 <- kernel.drivers kernel.ipv6 kernel.front <- kernel.bridge <- kernel
+    <- kernel.core <- kernel.link kernel.sched kernel.diag <- kernel.ipv4
+    <- kernel.drivers kernel.ipv6 kernel.front <- kernel.bridge <- kernel
 F7  session supervise <- ground
 F8  nlwire <- fuzz <- pytest_plugin <- cli <- __main__
 """

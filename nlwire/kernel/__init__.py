@@ -26,6 +26,7 @@ from nlwire.kernel.core.dev import net_dev_init
 from nlwire.kernel.core.fib_rules import fib_rules_init
 from nlwire.kernel.core.neighbour import neigh_init
 from nlwire.kernel.core.net_namespace import cleanup_net, net_ns_init
+from nlwire.kernel.diag import diag_init
 from nlwire.kernel.drivers.dummy import dummy_init
 from nlwire.kernel.drivers.loopback import loopback_init
 from nlwire.kernel.drivers.macvlan_link import macvlan_init_module
@@ -100,6 +101,7 @@ INITCALLS: tuple[Callable[[Machine], None], ...] = (
     vxlan_init_module,
     vlan_proto_init,
     br_init,
+    diag_init,
 )
 """What sets itself up at boot, in this order; what subsystems have to offer they register themselves."""
 

@@ -89,7 +89,9 @@ def netlink_dump(sk: netlink_sock) -> int:
     extack = netlink_ext_ack()
     if sk.dump_done_errno > 0:
         cb.extack = extack
+        sk.sk_rmem_alloc = rmem  # a part weighs on its reader from the start (netlink_skb_set_owner_r)
         sk.dump_done_errno = call_dump(cb, skb)
+        sk.sk_rmem_alloc = rmem - truesize
         if sk.dump_done_errno == -EMSGSIZE and skb.len:
             sk.dump_done_errno = skb.len
         cb.extack = None

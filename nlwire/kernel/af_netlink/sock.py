@@ -217,6 +217,8 @@ class netlink_sock:
         self.sk_sndtimeo: float | None = None
         self.sk_err = 0
         self.sk_drops = 0
+        self.sk_cookie = 0
+        """Its number among all sockets, once somebody was told of it (diag/sock_diag.py)."""
         self.sk_passcred = False
         self.dead = False
         self.readable = Wait(self.machine.lock)
