@@ -39,6 +39,8 @@ PLACES = (1, 8, 64)
 """At how many places of a message the same fault may be."""
 MOST = 0.8
 """The share of messages that are mistaken when many are."""
+NOBODY = bytes(8)
+"""Sequence number and port of what answers nobody."""
 STRANGER = 4242
 """The portid of somebody who is not the kernel."""
 
@@ -62,10 +64,36 @@ def fault(turn: Turn) -> Turn:
 
 def turn(plot: Plot, datagram: Datagram, earlier: Sequence[Datagram], protocol: int = 0) -> Given:
     """What the program receives instead of a datagram. ``earlier`` are those it has received, the latest last."""
-    random = Random(plot.chance)
     if plot.fault in CONTENT:
-        return [datagram._replace(data=CONTENT[plot.fault](random, datagram.data, protocol))]
-    return TURNS[plot.fault](random, datagram, earlier)
+        return [datagram._replace(data=changed(plot, datagram.data, protocol))]
+    return TURNS[plot.fault](Random(plot.chance), datagram, earlier)
+
+
+def changed(plot: Plot, data: bytes, protocol: int) -> bytes:
+    """What a plot of content's makes of a datagram's bytes. From run to run the same comes again, but for whom it answers."""
+    frames = whole_frames(data)
+    if len({data[start + 8 : start + 16] for start, _, _ in frames}) != 1:
+        return CONTENT[plot.fault](Random(plot.chance), data, protocol)
+    shape = bytearray(data)
+    for start, _, _ in frames:
+        shape[start + 8 : start + 16] = NOBODY
+    return addressed(changed_before(plot, bytes(shape), protocol), NOBODY, data[8:16])
+
+
+@lru_cache(maxsize=1024)
+def changed_before(plot: Plot, data: bytes, protocol: int) -> bytes:
+    """The same for a datagram that may come again."""
+    return CONTENT[plot.fault](Random(plot.chance), data, protocol)
+
+
+def addressed(data: bytes, before: bytes, now: bytes) -> bytes:
+    """Messages that answer another request: sequence number and port, where they are those ``before``, are those of ``now``."""
+    made = bytearray(data)
+    for start in (0, *(following for _, _, following in whole_frames(data))):
+        for at, old, new in ((start + 8, before[:4], now[:4]), (start + 12, before[4:], now[4:])):
+            if made[at : at + 4] == old and len(new) == 4:
+                made[at : at + 4] = new
+    return bytes(made)
 
 
 # --- what is in a datagram -------------------------------------------------------------------------------------------
@@ -117,17 +145,9 @@ def spread(make: Make, random: Random, anatomy: Anatomy) -> tuple[bytes, Verdict
     return anatomy.data, verdict
 
 
-def taken_apart(data: bytes, protocol: int) -> Anatomy:
-    """A datagram's anatomy. From run to run the same comes again, but for the sequence number and the port it is meant for."""
-    known = bytearray(data)
-    for start, stop, _ in whole_frames(data):
-        known[start + 8 : min(stop, start + 16)] = bytes(min(stop, start + 16) - start - 8)
-    return seen(bytes(known), protocol).changed(data)
-
-
 @lru_cache(maxsize=256)
-def seen(data: bytes, protocol: int) -> Anatomy:
-    """A datagram that may come again."""
+def taken_apart(data: bytes, protocol: int) -> Anatomy:
+    """The anatomy of a message, or of a datagram, that may come again."""
     return Anatomy(data, protocol)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from nlwire.endpoint.base import Datagram
+from nlwire.fuzz.edges import Edges, tells
 from nlwire.fuzz.outcome import Failure
 from nlwire.fuzz.replies import MutatedReplies, Play
 from nlwire.fuzz.stage import Stage
@@ -42,6 +43,9 @@ BAD_SIGNALS = {
     signal.SIGSYS,
 }
 SANITIZER = re.compile(rb"ERROR: (\w+Sanitizer): ([\w-]+)|(runtime error): ([^\n]{0,80})")
+PANIC = re.compile(rb"^panic: ([^\n]*)", re.MULTILINE)
+LINE = re.compile(rb"^\t\S*/(?!runtime/)([^/\s]+/[^/\s]+\.go:\d+)", re.MULTILINE)
+"""How a program in Go dies, and where it was."""
 PLACE = re.compile(rb"#\d+ 0x\w+ in (\S+)")
 ANYWHERE = {"main", "__libc_start_main", "_start"}
 
@@ -54,6 +58,8 @@ class Ending(NamedTuple):
     output: bytes
     errors: bytes
     play: Play
+    edges: int = 0
+    """A set of bits: the edges of its code that it took, where it tells."""
 
     @property
     def outline(self) -> object:
@@ -103,10 +109,19 @@ class Program:
         self.command = list(command)
         self.ground = ground
         self.patience = patience
-        self.memory = None if sanitized(self.command[0]) else memory
+        file = file_of(self.command[0])
+        self.memory = None if sanitized(file) else memory
+        self._edges = Edges() if tells(file) else None
+        if self._edges is not None:
+            weakref.finalize(self, self._edges.close)
         self._sound: Ending | None = None
         self._stage: Stage | None = None
         self._files = True
+
+    @property
+    def tells(self) -> bool:
+        """Whether the program was built to tell which edges of its code it takes."""
+        return self._edges is not None
 
     @property
     def sound(self) -> Ending:
@@ -121,12 +136,24 @@ class Program:
         """One run. Raises OSError where the command cannot be started, supervise.Refused where the host forbids it."""
         ground: Ground = MutatingGround(self.ground(), play)
         ground = Tap(ground, observers) if observers else ground
-        if self._stage is None:
-            self._stage = Stage(
-                self.command, ground, patience=self.patience, flood=FLOOD, memory=self.memory, files=self._files
-            )
-            self._close = weakref.finalize(self, self._stage.close)
-        return Ending(*self._stage.run(ground), play)
+        stage = self._stage or self._begin(ground)
+        if self._edges is not None:
+            self._edges.clear()
+        end = stage.run(ground)
+        return Ending(*end, play, 0 if self._edges is None else self._edges.taken())
+
+    def _begin(self, ground: Ground) -> Stage:
+        self._stage = Stage(
+            self.command,
+            ground,
+            patience=self.patience,
+            flood=FLOOD,
+            memory=self.memory,
+            files=self._files,
+            environ={} if self._edges is None else self._edges.environ,
+        )
+        self._close = weakref.finalize(self, self._stage.close)
+        return self._stage
 
     def close(self) -> None:
         """End what there is of the program; it may be run again."""
@@ -138,6 +165,10 @@ class Program:
         """What must not have been, if there is something."""
         last = ending.play.given[-1] if ending.play.given else None
         where = f"after {kind_of(last)}" if isinstance(last, Datagram) else "before any answer"
+        panic = PANIC.search(ending.errors)
+        if panic is not None:
+            lines = [one.decode() for one in LINE.findall(ending.errors, panic.start())]
+            return Failure(f"panic in {' < '.join(lines[:2]) or '?'}", ending.errors.decode(errors="replace")[:4000])
         report = SANITIZER.search(ending.errors)
         if report is not None:
             what = b" ".join(filter(None, report.groups())).decode(errors="replace")
@@ -157,7 +188,7 @@ class Program:
 
     def _changed(self, ending: Ending) -> Failure | None:
         """Whether a stranger's datagrams, or how messages were split, changed what the program says."""
-        plots = list(ending.play.plots.values())
+        plots = [one for there in ending.play.plots.values() for one in there]
         if not plots or ending.play.words or any(one.fault not in HARMLESS for one in plots):
             return None
         if (ending.status, ending.output) == (self.sound.status, self.sound.output):
@@ -170,10 +201,15 @@ class Program:
         return Failure(f"{what} datagrams are believed", words)
 
 
-def sanitized(command: str) -> bool:
-    """Whether a program has a sanitizer in it, which needs terabytes of address space."""
+def file_of(command: str) -> bytes:
+    """A program's file, or much of it; empty where there is none."""
     found = next((path for path in candidates(command) if path.is_file()), None)
-    return found is not None and b"__asan_init" in found.read_bytes()[: 1 << 24]
+    return b"" if found is None else found.read_bytes()[: 1 << 26]
+
+
+def sanitized(file: bytes) -> bool:
+    """Whether a program has a sanitizer in it, which needs terabytes of address space."""
+    return b"__asan_init" in file
 
 
 def candidates(command: str) -> list[Path]:

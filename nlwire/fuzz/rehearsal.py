@@ -1,18 +1,20 @@
 """The loop for programs: a play, the run, what it did; findings told apart, made small, written down as conversations.
 
-The conversation itself is the guide: which requests followed, how the program ended and what its output looked like. A play that
-made it do something new is played further: the next ones add a fault to it, later in the run.
+The conversation itself is the guide: which requests followed, how the program ended and what its output looked like; of a program
+that was built to tell them (edges.py) the edges it took. A play that made it do something new is played further: the next ones
+add a fault to it.
 
 Knows: plays.
 Never: which program it is; what a datagram is about.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
-from nlwire.fuzz.conversation import CONTENT, TURNS, Plot
+from nlwire.fuzz.conversation import CONTENT, TURNS, Plot, changed
 from nlwire.fuzz.engine import OFTEN, Finding, Report, Watcher
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case
@@ -30,6 +32,12 @@ BEYOND = 2
 TRIES, PATIENCE = 400, 20.0
 """Runs and seconds to make a finding small."""
 CORPUS = 500
+ALONG, LED = 0.3, 0.8
+"""How often a play of the corpus is played further; how often the next of those that took new edges."""
+DEEPEST = 12
+"""How many faults a play keeps."""
+CHANGES = [one for one in CONTENT if one != BLIND]
+"""Faults of what a datagram says."""
 
 
 @dataclass
@@ -55,6 +63,9 @@ class Rehearsal:
         self.report = Report(corpus=1)
         self._corpus: list[tuple[Plot, ...]] = [()]
         self._outlines: set[object] = {program.sound.outline}
+        self._edges = program.sound.edges
+        self._ahead: deque[tuple[tuple[Plot, ...], str, int]] = deque()
+        """What to do next: a play that took new edges, a fault, the datagram that is to suffer it too."""
         self._longest = max(1, len(program.sound.play.arrived))
 
     def run(
@@ -86,12 +97,21 @@ class Rehearsal:
         return report
 
     def _plots(self) -> tuple[Plot, ...]:
-        """A fault for a datagram, every pair once before any comes again; at times with what a play of the corpus has too."""
+        """A fault for a datagram, every pair once before any comes again; at times with what a play of the corpus has too.
+
+        Where the program tells its edges, every fault is added to each play that took a new one, at the same datagram.
+        """
+        if self._ahead and self.random.random() < LED:
+            return self._with(*self._ahead.popleft())
         if not self._deck:
             self._deck = self._fresh_deck()
         fault, at = self._deck.pop()
-        base = self.random.choice(self._corpus) if self.random.random() < 0.3 else ()
-        return (*(one for one in base if one.at != at), Plot(fault, at, self.random.randrange(1 << 30)))
+        return self._with(self.random.choice(self._corpus) if self.random.random() < ALONG else (), fault, at)
+
+    def _with(self, base: tuple[Plot, ...], fault: str, at: int) -> tuple[Plot, ...]:
+        """A play with one fault more; at the same datagram only what changes its content remains."""
+        kept = [one for one in base if one.at != at or (one.fault in CONTENT and self.program.tells)]
+        return (*kept[-DEEPEST:], Plot(fault, at, self.random.randrange(1 << 30)))
 
     def _fresh_deck(self) -> list[tuple[str, int]]:
         """Faults of a conversation for every datagram; those of what a datagram says for the ones that say something."""
@@ -107,12 +127,21 @@ class Rehearsal:
         failure = self.program.failure(ending)
         if failure is not None:
             self._found(plots, ending, failure, began)
-        elif ending.outline not in self._outlines and len(self._corpus) < CORPUS:
-            self._outlines.add(ending.outline)
+        elif len(self._corpus) < CORPUS and self._is_new(plots, ending):
             self._corpus.append(plots)
             self._longest = max(self._longest, len(ending.play.arrived))
             self.report.corpus += 1
             self.report.deepest = max(self.report.deepest, len(plots))
+
+    def _is_new(self, plots: tuple[Plot, ...], ending: Ending) -> bool:
+        """Whether a run did what none did before: other output, other requests, other edges; it is remembered."""
+        new_edges = ending.edges & ~self._edges != 0
+        new = ending.outline not in self._outlines or new_edges
+        self._outlines.add(ending.outline)
+        self._edges |= ending.edges
+        if new_edges:
+            self._ahead.extend((plots, fault, plots[-1].at) for fault in self.random.sample(CHANGES, len(CHANGES)))
+        return new
 
     # --- findings ----------------------------------------------------------------------------------------------------
 
@@ -127,7 +156,7 @@ class Rehearsal:
         )
         self.report.findings[failure.signature] = finding
         self._fewer(finding)
-        self._shorter(finding, ending)
+        self._shorter(finding)
 
     def _fails(self, plots: tuple[Plot, ...], words: dict[int, Words], signature: str) -> bool:
         failure = self.program.failure(self.program.perform(Play(plots, words)))
@@ -140,25 +169,25 @@ class Rehearsal:
             if rest and self._fails(rest, {}, finding.failure.signature):
                 finding.plots = rest
 
-    def _shorter(self, finding: PlayFinding, ending: Ending) -> None:
+    def _shorter(self, finding: PlayFinding) -> None:
         """Put the last datagram that says something wrong back to what it was, byte by byte, as far as it still fails."""
-        guilty = next((one for one in reversed(finding.plots) if one.fault in CONTENT), None)
+        at = next((one.at for one in reversed(finding.plots) if one.fault in CONTENT), None)
         again = self.program.perform(finding.play())
-        if guilty is None or guilty.at >= len(again.play.arrived):
+        if at is None or at >= len(again.play.arrived):
             return
-        protocol, sound = again.play.arrived[guilty.at]
-        broken = broken_by(guilty, sound, protocol)
-        rest = tuple(one for one in finding.plots if one != guilty)
-        fails = self._literally(rest, guilty.at, finding.failure.signature)
+        protocol, sound = again.play.arrived[at]
+        there = [one for one in finding.plots if one.at == at]
+        if any(one.fault not in CONTENT for one in there):
+            return
+        broken = sound
+        for one in there:
+            broken = changed(one, broken, protocol)
+        rest = tuple(one for one in finding.plots if one.at != at)
+        fails = self._literally(rest, at, finding.failure.signature)
         case = Case(protocol, broken, sound, finding.case.trail)
         if fails(case):
             finding.case = minimise(case, fails, TRIES, PATIENCE)
-            finding.plots, finding.words = rest, {guilty.at: Words(finding.case.data, sound)}
+            finding.plots, finding.words = rest, {at: Words(finding.case.data, finding.case.origin)}
 
     def _literally(self, plots: tuple[Plot, ...], at: int, signature: str) -> Callable[[Case], bool]:
         return lambda case: self._fails(plots, {at: Words(case.data, case.origin)}, signature)
-
-
-def broken_by(plot: Plot, sound: bytes, protocol: int) -> bytes:
-    """What a plot makes of a datagram's bytes."""
-    return CONTENT[plot.fault](Random(plot.chance), sound, protocol)

@@ -13,9 +13,8 @@ from errno import EAGAIN, ENOBUFS
 from socket import MSG_DONTWAIT
 from typing import NamedTuple
 
-from nlwire.codec.message import NLMSG_HDRLEN
 from nlwire.endpoint.base import Datagram, Endpoint, Wrapper
-from nlwire.fuzz.conversation import Given, Plot, turn, whole_frames
+from nlwire.fuzz.conversation import Given, Plot, addressed, changed, turn
 
 
 class Words(NamedTuple):
@@ -26,25 +25,22 @@ class Words(NamedTuple):
 
     def addressed(self, now: bytes) -> bytes:
         """The same in another run: where they have the origin's sequence number and port they have those of ``now``."""
-        if self.origin[8:16] == now[8:16] or len(now) < NLMSG_HDRLEN:
-            return self.data
-        data = bytearray(self.data)
-        for start in (0, *(following for _, _, following in whole_frames(self.data))):
-            for at in (8, 12):
-                if data[start + at : start + at + 4] == self.origin[at : at + 4]:
-                    data[start + at : start + at + 4] = now[at : at + 4]
-        return bytes(data)
+        return addressed(self.data, self.origin[8:16], now[8:16])
 
 
 class Play:
     """What happens to the datagrams of a run, counted from 0 as they arrive at whatever socket of it.
+
+    Several plots may befall one datagram, one after the other: all but the last change what is in it.
 
     ``words`` gives datagrams other bytes. ``arrived`` are the datagrams as they were, ``given`` what the program
     got. ``starved`` tells that something was withheld.
     """
 
     def __init__(self, plots: Iterable[Plot] = (), words: Mapping[int, Words] | None = None) -> None:
-        self.plots = {one.at: one for one in plots}
+        self.plots: dict[int, list[Plot]] = {}
+        for one in plots:
+            self.plots.setdefault(one.at, []).append(one)
         self.words = dict(words or {})
         self.arrived: list[tuple[int, bytes]] = []
         self.given: Given = []
@@ -57,10 +53,13 @@ class Play:
         self.arrived.append((protocol, datagram.data))
         if at in self.words:
             return [datagram._replace(data=self.words[at].addressed(datagram.data))]
-        plot = self.plots.get(at)
-        if plot is None:
+        plots = self.plots.get(at)
+        if not plots:
             return [datagram]
-        made = turn(plot, datagram, [one for one in self.given if isinstance(one, Datagram)], protocol)
+        *changes, last = plots
+        for plot in changes:
+            datagram = datagram._replace(data=changed(plot, datagram.data, protocol))
+        made = turn(last, datagram, [one for one in self.given if isinstance(one, Datagram)], protocol)
         self.starved = self.starved or not any(isinstance(one, Datagram) for one in made)
         return made
 

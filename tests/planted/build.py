@@ -1,5 +1,6 @@
 """The planted clients, and how they are built."""
 
+import os
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +32,29 @@ CLIENTS = [
     *(Client(int(path.stem[:2]), path.stem[3:], path) for path in sorted(HERE.glob("[0-9]*.c"))),
     Client(13, "kernel", HERE / "kernel_13.py"),
 ]
+
+
+TOLD = ("-O1", "-g", "-fsanitize-coverage=trace-pc")
+EDGES, DEEP = HERE / "edges.c", HERE / "deep.c"
+
+
+def deep(directory: Path, *, told: bool, compiler: str = "cc") -> Path:
+    """Compile the client whose mistake is deep; ``told``: so that it tells AFL's map which edges it takes.
+
+    With afl-cc as ``compiler`` nothing of ours makes it tell. Raises as ``build`` does.
+    """
+    made = directory / f"deep-{compiler}{'-told' if told else ''}"
+    command: list[list[str | Path]]
+    if compiler != "cc":
+        command = [[compiler, "-O1", "-o", made, DEEP]]
+    elif told:
+        runtime = directory / "edges.o"
+        command = [["cc", "-O1", "-c", "-o", runtime, EDGES], ["cc", *TOLD, "-o", made, DEEP, runtime]]
+    else:
+        command = [["cc", "-O1", "-g", "-o", made, DEEP]]
+    for one in command:
+        subprocess.run(one, check=True, capture_output=True, timeout=120, env={**os.environ, "AFL_QUIET": "1"})
+    return made
 
 
 def build(client: Client, directory: Path, *, sanitized: bool = False) -> Path:

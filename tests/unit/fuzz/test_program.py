@@ -15,7 +15,7 @@ from nlwire.endpoint.base import Datagram
 from nlwire.fuzz.anatomy import Anatomy
 from nlwire.fuzz.conversation import Plot
 from nlwire.fuzz.mutator import Case
-from nlwire.fuzz.program import Program, kind_of, sanitized
+from nlwire.fuzz.program import Ending, Program, file_of, kind_of, sanitized
 from nlwire.fuzz.rehearsal import PlayFinding, Rehearsal
 from nlwire.fuzz.replies import Play, Words
 from nlwire.fuzz.rest import state_of
@@ -132,6 +132,18 @@ def test_a_hang_is_told_from_waiting(built: dict[str, Path]) -> None:
     assert program.failure(waits) is None
 
 
+def test_a_panic_of_go_is_told_by_where_it_was() -> None:
+    said = (
+        "panic: runtime error: slice bounds out of range [:4] with capacity 0\n\ngoroutine 1 [running]:\n"
+        "example/netlink.parse({0xc0, 0x0})\n\t/usr/share/gocode/src/example/netlink/link_linux.go:7 +0x5\n"
+        "main.main()\n\t/tmp/x/main.go:9 +0x1d\nexit status 2\n"
+    )
+    ending = Ending(2, "exit", b"", said.encode(), Play())
+    failure = Program(["true"], Scenery()).failure(ending)
+    assert failure is not None
+    assert failure.signature == "panic in netlink/link_linux.go:7 < x/main.go:9"
+
+
 def test_runaway_output_is_found(tmp_path: Path) -> None:
     program = Program(["sh", "-c", "ip link >/dev/null; exec yes"], Scenery())
     failure = program.failure(program.perform(Play()))
@@ -155,8 +167,8 @@ def test_words_for_datagrams_and_programs() -> None:
     assert kind_of(Datagram(b"")) == "a short datagram"
     assert kind_of(Datagram(bytes(4) + b"\x10\0")) == "type 16"
     assert state_of(2**30) == ""
-    assert not sanitized("sh")
-    assert not sanitized("no-such-program")
+    assert not sanitized(file_of("sh"))
+    assert file_of("no-such-program") == b""
 
 
 def test_a_strangers_datagram_is_in_the_recording_too(built: dict[str, Path], tmp_path: Path) -> None:
