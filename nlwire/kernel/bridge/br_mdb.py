@@ -13,7 +13,6 @@ from nlwire.kernel.bridge.br_mdb_config import (
     br_mdb_config_init,
     br_mdbe_attrs_del_bulk_pol,
     br_mdbe_attrs_get_pol,
-    check_mdb_source,
     group_of,
     refuse,
 )
@@ -51,6 +50,7 @@ from nlwire.kernel.bridge.br_private import (
     net_bridge_port_group,
 )
 from nlwire.kernel.core.dev import net_device, netif_running
+from nlwire.kernel.link.mdb_entry import complaints
 from nlwire.kernel.net import error
 from nlwire.kernel.rtnetlink import rtnl_unicast
 from nlwire.kernel.timer import timer_delete
@@ -288,7 +288,7 @@ def br_mdb_get(dev: net_device, tb: nlattr_table, portid: int, seq: int, extack:
     if attrs is not None:
         source = nla_parse_nested(br_mdbe_attrs_get_pol, attrs, NL_VALIDATE.STRICT, extack)[MDBE_ATTR.SOURCE]
         if source is not None:
-            check_mdb_source(source, int(entry.addr.proto), extack)
+            complaints("bridge", extack).check_source(source, int(entry.addr.proto))
     mp = br.mdb.get(group_of(entry, source))
     if mp is None or (not mp.ports and not mp.host_joined):
         refuse(extack, "MDB entry not found", ENOENT)

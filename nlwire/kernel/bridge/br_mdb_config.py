@@ -24,21 +24,17 @@ from nlwire.kernel.bridge.br_private import (
     net_bridge_port,
 )
 from nlwire.kernel.core.dev import dev_get_by_index, net_device, netif_running
-from nlwire.kernel.net import error
+from nlwire.kernel.link.mdb_entry import ADDRESS, complaints, src_list_pol
 from nlwire.uapi.if_bridge.mdb import (
     MDB,
     MDBA,
     MDBE_ATTR,
-    MDBE_SRC_LIST,
-    MDBE_SRCATTR,
     br_mdb_entry,
 )
 from nlwire.uapi.if_ether import ETH_P
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import RTPROT
 from nlwire.wire import (
-    NL_REQ_ATTR_CHECK,
-    NL_SET_ERR_MSG,
     NL_VALIDATE,
     NLA,
     NLA_POLICY_MASK,
@@ -50,7 +46,6 @@ from nlwire.wire import (
     nla_data,
     nla_for_each_nested,
     nla_get,
-    nla_len,
     nla_parse_nested,
     nlattr_ptr,
     nlattr_table,
@@ -58,16 +53,13 @@ from nlwire.wire import (
 
 Extack = netlink_ext_ack
 REPLACE = int(NLM_F.REPLACE)
-ADDRESS = NLA_POLICY_RANGE(NLA.BINARY, 4, 16)
 MAXTYPE = MDBE_ATTR.STATE_MASK.number
-br_mdbe_src_list_entry_pol = Policy(MDBE_SRCATTR, {MDBE_SRCATTR.ADDRESS: ADDRESS})
-br_mdbe_src_list_pol = Policy(MDBE_SRC_LIST, {MDBE_SRC_LIST.ENTRY: NLA_POLICY_NESTED(br_mdbe_src_list_entry_pol)})
 br_mdbe_attrs_pol = Policy(
     MDBE_ATTR,
     {
         MDBE_ATTR.SOURCE: ADDRESS,
         MDBE_ATTR.GROUP_MODE: NLA_POLICY_RANGE(NLA.U8, MCAST_EXCLUDE, MCAST_INCLUDE),
-        MDBE_ATTR.SRC_LIST: NLA_POLICY_NESTED(br_mdbe_src_list_pol),
+        MDBE_ATTR.SRC_LIST: NLA_POLICY_NESTED(src_list_pol),
         MDBE_ATTR.RTPROT: NLA_POLICY_MIN(NLA.U8, int(RTPROT.STATIC)),
     },
     maxtype=MAXTYPE,
@@ -85,8 +77,7 @@ br_mdbe_attrs_get_pol = Policy(MDBE_ATTR, {MDBE_ATTR.SOURCE: ADDRESS}, maxtype=M
 
 def refuse(extack: Extack, words: str, errno: int = EINVAL) -> NoReturn:
     """Say why not. Raises OSError."""
-    NL_SET_ERR_MSG(extack, f"bridge: {words}")
-    raise error(errno)
+    complaints("bridge", extack).refuse(words, errno)
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
@@ -121,23 +112,6 @@ def group_of(entry: br_mdb_entry, source: nlattr_ptr[Any] | None = None) -> br_i
     size = {int(ETH_P.IP): 4, int(ETH_P.IPV6): 16}.get(entry.addr.proto, 0)
     src = bytes(size) if source is None or not size else bytes(nla_data(source)[:size])
     return br_ip(int(entry.addr.proto), bytes(entry.addr.u)[: size or 6], src, entry.vid)
-
-
-def check_mdb_source(nla: nlattr_ptr[Any], proto: int, extack: Extack) -> None:
-    """is_valid_mdb_source(). Raises OSError."""
-    addr = bytes(nla_data(nla))
-    if proto == ETH_P.IP:
-        if nla_len(nla) != 4:
-            refuse(extack, "IPv4 invalid source address length")
-        if addr[0] & 0xF0 == 0xE0:
-            refuse(extack, "IPv4 multicast source address is not allowed")
-    elif proto == ETH_P.IPV6:
-        if nla_len(nla) != 16:
-            refuse(extack, "IPv6 invalid source address length")
-        if addr[0] == 0xFF:
-            refuse(extack, "IPv6 multicast source address is not allowed")
-    else:
-        refuse(extack, "Invalid protocol used with source address")
 
 
 def br_mdb_config_init(dev: net_device, tb: nlattr_table, nlflags: int, extack: Extack) -> br_mdb_config:
@@ -177,7 +151,7 @@ def br_mdb_config_attrs_init(attrs: nlattr_ptr[Any], cfg: br_mdb_config, extack:
     tb = nla_parse_nested(br_mdbe_attrs_pol, attrs, NL_VALIDATE.STRICT, extack)
     source, mode, sources = tb[MDBE_ATTR.SOURCE], tb[MDBE_ATTR.GROUP_MODE], tb[MDBE_ATTR.SRC_LIST]
     if source is not None:
-        check_mdb_source(source, cfg.group.proto, extack)
+        complaints("bridge", extack).check_source(source, cfg.group.proto)
     cfg.group = group_of(cfg.entry, source)
     for nla, what in ((mode, "Filter mode"), (sources, "Source list")):
         if nla is None:
@@ -203,14 +177,6 @@ def read_sources(nla: nlattr_ptr[Any], has_mode: bool, cfg: br_mdb_config, extac
     """MDBE_ATTR_SRC_LIST. Raises OSError, PolicyError."""
     if not has_mode:
         refuse(extack, "Source list cannot be set without filter mode")
-    entries = list(nla_for_each_nested(nla))
-    if len(entries) >= PG_SRC_ENT_LIMIT:
+    if len(list(nla_for_each_nested(nla))) >= PG_SRC_ENT_LIMIT:
         refuse(extack, f"Exceeded maximum number of source entries ({PG_SRC_ENT_LIMIT - 1})")
-    for one in entries:
-        tb = nla_parse_nested(br_mdbe_src_list_entry_pol, one, NL_VALIDATE.STRICT, extack)
-        if NL_REQ_ATTR_CHECK(extack, one, tb, MDBE_SRCATTR.ADDRESS):
-            raise error(EINVAL)
-        address = tb[MDBE_SRCATTR.ADDRESS]
-        assert address is not None
-        check_mdb_source(address, cfg.group.proto, extack)
-        cfg.src_entries.append(bytes(nla_data(address)))
+    cfg.src_entries = complaints("bridge", extack).sources(nla, cfg.group.proto)

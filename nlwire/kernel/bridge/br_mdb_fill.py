@@ -9,7 +9,6 @@ Never: how groups come and go (br_multicast.py), requests (br_mdb.py).
 """
 
 from errno import EMSGSIZE
-from struct import Struct
 
 from nlwire.errors import BufferFull
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback
@@ -27,16 +26,12 @@ from nlwire.kernel.bridge.br_private import (
     net_bridge_port_group,
 )
 from nlwire.kernel.core.dev import net_device
+from nlwire.kernel.link.mdb_entry import ENTRY_NEST, INFO, MDB, ROUTER, entry_bytes, put_sources
 from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.uapi.if_bridge.mdb import (
     MDB_FLAGS,
-    MDBA,
-    MDBA_MDB,
     MDBA_MDB_EATTR,
-    MDBA_MDB_ENTRY,
-    MDBA_MDB_SRCATTR,
-    MDBA_MDB_SRCLIST,
     MDBA_ROUTER,
     MDBA_ROUTER_PATTR,
     br_mdb_entry,
@@ -48,7 +43,6 @@ from nlwire.uapi.rtnetlink import AF, RTM, RTNLGRP
 from nlwire.wire import (
     nla_nest_cancel,
     nla_nest_end,
-    nla_nest_start,
     nla_nest_start_noflag,
     nla_put,
     nla_put_nohdr,
@@ -64,10 +58,6 @@ SHOWN_FLAGS = {
     MDB_PG_STAR_EXCL: int(MDB_FLAGS.STAR_EXCL),
     MDB_PG_BLOCKED: int(MDB_FLAGS.BLOCKED),
 }
-ENTRY = Struct("=IBBH16s2s2x")
-"""struct br_mdb_entry; its br_mdb_addr.proto is big-endian."""
-MDB, ROUTER = MDBA.MDB.number, MDBA.ROUTER.number
-ENTRY_NEST, INFO = MDBA_MDB.ENTRY.number, MDBA_MDB_ENTRY.INFO.number
 
 
 def shows_sources(br: net_bridge, addr: br_ip) -> bool:
@@ -77,24 +67,11 @@ def shows_sources(br: net_bridge, addr: br_ip) -> bool:
     return addr.proto == ETH_P.IPV6 and br.multicast.mld_version == 2
 
 
-def entry_bytes(addr: br_ip, ifindex: int, flags: int) -> bytes:
+def shown_entry(addr: br_ip, ifindex: int, flags: int) -> bytes:
     """A struct br_mdb_entry."""
     state = flags & MDB_PG_PERMANENT if addr.proto else 1
     shown = sum(bit for flag, bit in SHOWN_FLAGS.items() if flags & flag)
-    return ENTRY.pack(ifindex, state, shown, addr.vid, addr.dst, addr.proto.to_bytes(2, "big"))
-
-
-def mdb_fill_srcs(skb: sk_buff, br: net_bridge, pg: net_bridge_port_group) -> None:
-    """Put the sources of a group behind a port. Raises BufferFull."""
-    if not pg.src_list:
-        return
-    nest = nla_nest_start(skb, MDBA_MDB_EATTR.SRC_LIST.number)
-    for src in pg.src_list:
-        one = nla_nest_start(skb, MDBA_MDB_SRCLIST.ENTRY.number)
-        nla_put(skb, MDBA_MDB_SRCATTR.ADDRESS.number, src.addr)
-        nla_put_u32(skb, MDBA_MDB_SRCATTR.TIMER, br_timer_value(br, src.timer))
-        nla_nest_end(skb, one)
-    nla_nest_end(skb, nest)
+    return entry_bytes(ifindex, state, shown, addr.vid, addr.dst, addr.proto)
 
 
 def mdb_fill_info(
@@ -104,14 +81,15 @@ def mdb_fill_info(
     ifindex, flags = (br.dev.ifindex, 0) if pg is None else (pg.port.dev.ifindex, pg.flags)
     nest = nla_nest_start_noflag(skb, INFO)
     try:
-        nla_put_nohdr(skb, entry_bytes(mp.addr, ifindex, flags))
+        nla_put_nohdr(skb, shown_entry(mp.addr, ifindex, flags))
         nla_put_u32(skb, MDBA_MDB_EATTR.TIMER, br_timer_value(br, mp.timer if pg is None else pg.timer))
         if any(mp.addr.src):
             nla_put(skb, MDBA_MDB_EATTR.SOURCE.number, mp.addr.src)
         if pg is not None:
             nla_put_u8(skb, MDBA_MDB_EATTR.RTPROT, pg.rt_protocol)
             if shows_sources(br, mp.addr):
-                mdb_fill_srcs(skb, br, pg)
+                if pg.src_list:
+                    put_sources(skb, ((src.addr, br_timer_value(br, src.timer)) for src in pg.src_list))
                 nla_put_u8(skb, MDBA_MDB_EATTR.GROUP_MODE, pg.filter_mode)
     except BufferFull:
         nla_nest_cancel(skb, nest)

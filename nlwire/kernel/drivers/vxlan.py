@@ -61,6 +61,14 @@ from nlwire.kernel.drivers.vxlan_info import (
     vxlan_fill_info,
     vxlan_get_size,
 )
+from nlwire.kernel.drivers.vxlan_mdb import vxlan_mdb_dump
+from nlwire.kernel.drivers.vxlan_mdb_request import (
+    vxlan_mdb_add,
+    vxlan_mdb_del,
+    vxlan_mdb_del_bulk,
+    vxlan_mdb_fini,
+    vxlan_mdb_get,
+)
 from nlwire.kernel.ipv4.nexthop.change import register_nexthop_notifier
 from nlwire.kernel.link.attributes import nla_get_u32
 from nlwire.kernel.link.link_ops import Extack, Table, rtnl_link_ops, rtnl_link_register, rtnl_newlink_params
@@ -118,6 +126,7 @@ def vxlan_change_mtu(dev: net_device, new_mtu: int) -> None:
 
 
 vxlan_netdev_ops = net_device_ops(
+    ndo_uninit=lambda dev: vxlan_mdb_fini(vxlan_of(dev)),
     ndo_open=vxlan_open,
     ndo_stop=vxlan_stop,
     ndo_set_mac_address=eth_mac_addr,
@@ -127,6 +136,11 @@ vxlan_netdev_ops = net_device_ops(
     ndo_fdb_del_bulk=vxlan_fdb_delete_bulk,
     ndo_fdb_dump=vxlan_fdb_dump,
     ndo_fdb_get=vxlan_fdb_get,
+    ndo_mdb_add=vxlan_mdb_add,
+    ndo_mdb_del=vxlan_mdb_del,
+    ndo_mdb_del_bulk=vxlan_mdb_del_bulk,
+    ndo_mdb_dump=vxlan_mdb_dump,
+    ndo_mdb_get=vxlan_mdb_get,
 )
 
 

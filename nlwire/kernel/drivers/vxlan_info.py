@@ -103,6 +103,9 @@ class vxlan_dev:
         self.lower: net_device | None = None
         self.fdb: dict[tuple[bytes, int], Any] = {}
         """Its forwarding database: struct vxlan_fdb by MAC address and, where that counts, VNI; the latest last."""
+        self.mdb: dict[Any, Any] = {}
+        """Its multicast database: struct vxlan_mdb_entry by group, source and VNI; the latest last."""
+        self.mdb_seq = 1
         self.age_timer = timer_list(lambda: None)
 
     @property

@@ -14,7 +14,7 @@ linkprop.py    RTM_NEWLINKPROP, RTM_DELLINKPROP
 stats.py       RTM_GETSTATS, RTM_SETSTATS
 bridge.py      RTM_*LINK of AF_BRIDGE
 fdb.py         RTM_*NEIGH of AF_BRIDGE
-mdb.py         RTM_*MDB of AF_BRIDGE
+mdb.py         RTM_*MDB of AF_BRIDGE; mdb_entry.py: entries as bridges and vxlans have them
 """
 
 from nlwire.kernel.link.bridge import rtnl_bridge_dellink, rtnl_bridge_getlink, rtnl_bridge_setlink

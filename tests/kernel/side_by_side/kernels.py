@@ -8,7 +8,7 @@ import atexit
 
 from nlwire.fuzz.linux.masks import Transcript, masked
 from tests.kernel.transcripts.difference import difference
-from tests.kernel.transcripts.play import Ask, Cast, Option
+from tests.kernel.transcripts.play import PLAIN, Ask, Cast, Heard, Step
 from tests.kernel.transcripts.stages import Mock, Real
 
 QUIET = 0.012
@@ -31,18 +31,18 @@ class Pool:
 
 
 class Parted(AssertionError):
-    """The kernels have said different things. ``asked`` is everything that led to it, ``inet6`` whether IPv6 was heard."""
+    """The kernels have said different things. ``asked`` is everything that led to it, ``hears`` what was heard."""
 
-    def __init__(self, words: str, asked: list[Ask | Option], inet6: bool = False) -> None:
+    def __init__(self, words: str, asked: list[Step], hears: Heard = PLAIN) -> None:
         super().__init__(words)
         self.asked = asked
-        self.inet6 = inet6
+        self.hears = hears
 
 
 class Kernels:
     """A real kernel and the mock, each with a fresh namespace, an asking and a listening socket.
 
-    The listener hears what IPv6 says where ``inet6`` says so: where everything is done for it to be silent of itself.
+    ``hears`` is what the listener hears: what IPv6 says where everything is done for it to be silent of itself.
     """
 
     steps = 0
@@ -51,11 +51,11 @@ class Kernels:
     last: Parted | None = None
     """How they last parted."""
 
-    def __init__(self, inet6: bool = False) -> None:
+    def __init__(self, hears: Heard = PLAIN) -> None:
         self.real, self.mock = Pool.fresh(), Mock()
-        self.casts = Cast(self.real, inet6), Cast(self.mock, inet6)
-        self.inet6 = inet6
-        self.asked: list[Ask | Option] = []
+        self.casts = Cast(self.real, hears), Cast(self.mock, hears)
+        self.hears = hears
+        self.asked: list[Step] = []
         self.parted = False
 
     def close(self) -> None:
@@ -63,7 +63,7 @@ class Kernels:
             cast.close()
         self.mock.close()
 
-    def ask(self, one: Ask | Option) -> None:
+    def ask(self, one: Step) -> None:
         """Ask both. Raises Parted."""
         self.asked.append(one)
         seq = len(self.asked).to_bytes(4, "little")
@@ -74,7 +74,7 @@ class Kernels:
         linux, mock = (masked(one)[0] for one in said)
         if linux != mock:
             self.parted = True
-            Kernels.last = Parted("\n".join(["", *difference(linux, mock)]), self.asked, self.inet6)
+            Kernels.last = Parted("\n".join(["", *difference(linux, mock)]), self.asked, self.hears)
             raise Kernels.last
         Kernels.steps += 1
 

@@ -17,7 +17,7 @@ from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.rtnetlink import RT_SCOPE, RTA, RTM, RTM_F, RTN, RTNH_F
 from nlwire.uapi.rtnetlink import route as routes
 from tests.kernel.side_by_side.kernels import Kernels
-from tests.kernel.transcripts.play import Ask, Option
+from tests.kernel.transcripts.play import PLAIN, Ask, Step
 from tests.kernel.transcripts.words import (
     APPEND,
     CREATE,
@@ -161,12 +161,11 @@ CONF = pick([(20, 0), (20, 1), (1, 0), (1, 1), (8, 2), (28, 1), (28, 0)])
 class Both(RuleBasedStateMachine):
     """Both kernels with lo and a pair of links, all up."""
 
-    inet6 = False
-    """Whether what IPv6 says is heard."""
+    hears = PLAIN
 
     def __init__(self) -> None:
         super().__init__()
-        self.kernels = Kernels(self.inet6)
+        self.kernels = Kernels(self.hears)
 
     def teardown(self) -> None:
         try:
@@ -180,7 +179,7 @@ class Both(RuleBasedStateMachine):
         for family in (link, address, routes):
             self.ask(dump(family))
 
-    def ask(self, one: Ask | Option) -> None:
+    def ask(self, one: Step) -> None:
         self.kernels.ask(one)
 
     @initialize()

@@ -18,7 +18,7 @@ from nlwire.uapi.if_link import IFLA, link
 from nlwire.uapi.rtnetlink import RTA, RTM, RTM_F, RTNH_F
 from nlwire.uapi.rtnetlink import route as routes
 from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, TABLES, Both, pick, some
-from tests.kernel.transcripts.play import Ask
+from tests.kernel.transcripts.play import INET6, Ask
 from tests.kernel.transcripts.words import (
     CREATE,
     EXCL,
@@ -178,7 +178,7 @@ def somewhere(table: int) -> dict[str, int]:
 class Both6(Both):
     """Both kernels with lo and a pair of links, all up, and IPv6 that is heard."""
 
-    inet6 = True
+    hears = INET6
 
     @initialize()
     def begin(self) -> None:

@@ -14,7 +14,7 @@ import nlwire
 from nlwire.codec.text import text_line
 from tests.kernel.side_by_side.kernels import Kernels, Parted
 from tests.kernel.side_by_side.machine import Both
-from tests.kernel.transcripts.play import Ask, Option
+from tests.kernel.transcripts.play import Ask, Heard, Step
 
 STEPS = 50
 """Requests and more, in one pair of namespaces."""
@@ -35,10 +35,10 @@ class Found(NamedTuple):
         return "\n".join([f"after {self.alike} requests alike:", *lines, str(self.parted)])
 
 
-def described(one: Ask | Option) -> list[str]:
+def described(one: Step) -> list[str]:
     """A request in words and as bytes."""
-    if isinstance(one, Option):
-        return [one.words()]
+    if not isinstance(one, Ask):
+        return [f"{type(one).__name__.lower()} {one.words()}"]
     return [*map(text_line, nlwire.decode(one.data)), f"    {one.data.hex()}"]
 
 
@@ -78,9 +78,9 @@ def run(machine: type[Both], steps: int, number: int) -> Parted | None:
     return Kernels.last
 
 
-def parts(asked: list[Ask | Option], inet6: bool) -> Parted | None:
+def parts(asked: list[Step], hears: Heard) -> Parted | None:
     """Ask these; how they part."""
-    with contextlib.closing(Kernels(inet6)) as kernels:
+    with contextlib.closing(Kernels(hears)) as kernels:
         try:
             for one in asked:
                 kernels.ask(one)
@@ -91,15 +91,15 @@ def parts(asked: list[Ask | Option], inet6: bool) -> Parted | None:
 
 def least(parted: Parted) -> Parted | None:
     """How the fewest of the requests part them (delta debugging); None when all of them do not do it again."""
-    asked, inet6 = parted.asked, parted.inet6
-    found = parts(asked, inet6) or parts(asked, inet6)
+    asked, hears = parted.asked, parted.hears
+    found = parts(asked, hears) or parts(asked, hears)
     if found is None:
         return None
     size = len(found.asked) // 2
     while size:
         at = 0
         while at < len(found.asked):
-            fewer = parts(found.asked[:at] + found.asked[at + size :], inet6)
+            fewer = parts(found.asked[:at] + found.asked[at + size :], hears)
             if fewer is not None:
                 found = fewer
             else:

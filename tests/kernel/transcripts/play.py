@@ -28,6 +28,16 @@ GROUPS6 = [
     *(RTNLGRP.IPV6_MCADDR, RTNLGRP.IPV6_ACADDR),
 ]
 """What the listener of a script of IPv6 hears, which sees to it that IPv6 has nothing to say of itself."""
+
+
+class Heard(NamedTuple):
+    """What the listener hears: groups, and whether messages of IPv6 are among it."""
+
+    groups: tuple[RTNLGRP, ...]
+    inet6: bool = False
+
+
+PLAIN, INET6, MDB = Heard(tuple(GROUPS)), Heard(tuple(GROUPS6), True), Heard((*GROUPS, RTNLGRP.MDB))
 ROOM = 32768
 """What programs receive with; it decides how large the parts of a dump are."""
 
@@ -82,16 +92,11 @@ class Script(NamedTuple):
         return self.name.partition("/")[0]
 
     @property
-    def inet6(self) -> bool:
-        """Whether the listener hears what IPv6 says."""
-        return self.area.endswith("6")
-
-    @property
-    def groups(self) -> list[RTNLGRP]:
+    def heard(self) -> "Heard":
         """What the listener hears."""
         if self.area == "mdb":
-            return [*GROUPS, RTNLGRP.MDB]
-        return GROUPS6 if self.inet6 else GROUPS
+            return MDB
+        return INET6 if self.area.endswith("6") else PLAIN
 
 
 class Stage(Protocol):
@@ -109,14 +114,14 @@ class Stage(Protocol):
 class Cast:
     """The two sockets on a stage."""
 
-    def __init__(self, stage: Stage, inet6: bool = False, groups: list[RTNLGRP] | None = None) -> None:
-        self.stage, self.inet6 = stage, inet6
+    def __init__(self, stage: Stage, heard: Heard = PLAIN) -> None:
+        self.stage, self.inet6 = stage, heard.inet6
         self.asker, self.listener = stage.socket(), stage.socket()
         self.asker.bind((ASKER, 0))
         self.asker.setsockopt(SOL_NETLINK, NETLINK_OPT.EXT_ACK, 1)
         self.listener.bind((LISTENER, 0))
         self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.PKTINFO, 1)
-        for group in groups or (GROUPS6 if inet6 else GROUPS):
+        for group in heard.groups:
             self.listener.setsockopt(SOL_NETLINK, NETLINK_OPT.ADD_MEMBERSHIP, group)
 
     def close(self) -> None:
@@ -156,7 +161,7 @@ class Cast:
 
 def play(script: Script, stage: Stage) -> Transcript:
     """Play a script."""
-    with contextlib.closing(Cast(stage, script.inet6, script.groups)) as cast:
+    with contextlib.closing(Cast(stage, script.heard)) as cast:
         return [entry for step in script.steps for entry in cast.perform(step)]
 
 
