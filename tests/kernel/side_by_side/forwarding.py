@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from nlwire.uapi.if_bridge.mdb import MDBE_ATTR, mdb
-from nlwire.uapi.if_link import IFLA, IFLA_BR, IFLA_BRPORT, IFLA_INFO, IFLA_VXLAN
+from nlwire.uapi.if_link import IFLA, IFLA_VXLAN
 from nlwire.uapi.neighbour import NDA, NTF, NUD, neighbour
 from nlwire.uapi.rtnetlink import AF, RTM
 from tests.kernel.side_by_side.machine import ECHOES, FLAGS, Both, pick, some
@@ -48,6 +48,9 @@ REMOTES = pick(["10.0.0.2", "10.0.0.2", "10.0.0.3", "10.0.0.4", "2001:db8::2", N
 PLACE = some(
     {NDA.PORT: pick([4789, 4790]), NDA.VNI: pick([42, 7]), NDA.IFINDEX: pick([VA, 77]), NDA.SRC_VNI: pick([42, 9])}
 )
+GROUP_PLACE = some(
+    {MDBE_ATTR.DST_PORT: pick([4789, 4790]), MDBE_ATTR.VNI: pick([42, 7]), MDBE_ATTR.IFINDEX: pick([VA, 77])}
+)
 STATES = pick([NUD.PERMANENT, NUD.PERMANENT, NUD.REACHABLE, NUD.NOARP, NUD.STALE, NUD.REACHABLE | NUD.PERMANENT])
 MARKS = pick([NTF.SELF, NTF.SELF, NTF.SELF, NTF.SELF | NTF.EXT_LEARNED, NTF.SELF | NTF.ROUTER, NTF.SELF | NTF.USE])
 
@@ -56,24 +59,21 @@ class Forwarding(Both):
     """A bridge with two ports, all up, and a vxlan."""
 
     hears = MDB
+    igmp_version, mld_version = 2, 1
 
     @initialize()
     def begin(self) -> None:
+        """Instead of a pair of links."""
         small = {IFLA.MTU: 1000}
         self.ask(veth("va", "vb", 1, small, small))
         self.ask(veth("vc", "vd", 2, small, small))
-        self.ask(groups.bridge())
+        self.ask(groups.bridge(MCAST_IGMP_VERSION=self.igmp_version, MCAST_MLD_VERSION=self.mld_version))
         self.ask(setlink(BR, small))
         self.ask(newlink("vxlan", "vx", {IFLA_VXLAN.ID: 42, IFLA_VXLAN.PORT: 4789}, {IFLA.ADDRESS: mac(7), **small}))
         for index in (VA, VC):
             self.ask(setlink(index, {IFLA.MASTER: BR}))
         for index in (VA, VB, VC, VD, BR, VX):
             self.ask(up(index))
-
-    @initialize(igmp=pick([2, 3]), mld=pick([1, 2]))
-    def choose_versions(self, igmp: int, mld: int) -> None:
-        versions = {IFLA_BR.MCAST_IGMP_VERSION: igmp, IFLA_BR.MCAST_MLD_VERSION: mld}
-        self.ask(setlink(BR, {IFLA.LINKINFO: {IFLA_INFO.KIND: "bridge", IFLA_INFO.DATA: versions}}))
 
     def look_at_all(self) -> None:
         super().look_at_all()
@@ -114,7 +114,7 @@ class Forwarding(Both):
 
     @rule(index=pick([VA, VC]), most=pick([0, 0, 1, 3]))
     def set_limit(self, index: int, most: int) -> None:
-        self.ask(setlink(index, {IFLA.LINKINFO: {IFLA_INFO.SLAVE_DATA: {IFLA_BRPORT.MCAST_MAX_GROUPS: most}}}))
+        self.ask(port(index, MCAST_MAX_GROUPS=most))
 
     @rule(index=pick([VA, VC, BR, VX]), stop=st.booleans())
     def change_link(self, index: int, stop: bool) -> None:
@@ -139,3 +139,23 @@ class Forwarding(Both):
     @rule()
     def dump_entries(self) -> None:
         self.ask(dump(neighbour, ndm_family=AF.BRIDGE))
+
+    @rule(
+        grp=GROUPS | pick(["0.0.0.0", "::"]),
+        dst=REMOTES,
+        flags=FLAGS,
+        attrs=ATTRS,
+        place=GROUP_PLACE,
+        remove=pick([0, 0, 1]),
+    )
+    def change_remote_group(
+        self, grp: str, dst: str | None, flags: int, attrs: Any, place: dict[Any, Any], remove: int
+    ) -> None:
+        given = {**({MDBE_ATTR.DST: dst} if dst else {}), **(attrs or {}), **place}
+        self.ask(ungroup(VX, grp, given, br=VX) if remove else group(VX, grp, flags, 1, given, br=VX))
+
+
+class Sources(Forwarding):
+    """The same where the protocols' versions have sources."""
+
+    igmp_version, mld_version = 3, 2
