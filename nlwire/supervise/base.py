@@ -9,6 +9,7 @@ Never: messages; processes' memory.
 
 from collections.abc import Callable
 from errno import EINVAL
+from functools import lru_cache
 from os import strerror
 from struct import Struct
 from typing import NamedTuple, Protocol
@@ -105,6 +106,7 @@ class Ground(Protocol):
         """Nobody has called for a while."""
 
 
+@lru_cache(512)
 def sockaddr_nl(address: bytes) -> Address:
     """The address in a struct sockaddr_nl. Raises OSError (EINVAL)."""
     if len(address) < SOCKADDR_NL.size:
@@ -115,6 +117,7 @@ def sockaddr_nl(address: bytes) -> Address:
     return portid, groups
 
 
+@lru_cache(512)
 def pack_sockaddr_nl(address: Address) -> bytes:
     """A struct sockaddr_nl."""
     return SOCKADDR_NL.pack(AF_NETLINK, 0, address[0] & 0xFFFFFFFF, address[1] & 0xFFFFFFFF)

@@ -24,9 +24,10 @@ IOVEC = Struct("=QQ")
 MSGHDR = Struct("=QIIQQQQII")
 INT = Struct("=i")
 CMSGHDR = Struct("=Qii")
-TWO = Struct("=4Q")
+IOVECS = [Struct(f"={2 * count}Q") for count in range(8)]
+"""So many struct iovec at once."""
 BOTH = MSGHDR.size + IOVEC.size
-MOST_GUESSES = 256
+MOST_GUESSES, MOST_KNOWN = 256, 64
 
 Place = tuple[int, int]
 """Address and length in another process."""
@@ -60,8 +61,10 @@ class Memory:
         self._local = ctypes.addressof(ctypes.c_char.from_buffer(self._iov))
         self._far = bytearray(IOVEC.size * (UIO_MAXIOV + 8))
         self._remote = ctypes.addressof(ctypes.c_char.from_buffer(self._far))
-        self._guesses: dict[int, int] = {}
-        """Where a struct msghdr lay -> where its only iovec lay."""
+        self._both = ctypes.create_string_buffer(IOVEC.pack(self._base, BOTH), IOVEC.size)
+        self._local_both = ctypes.addressof(self._both)
+        self._guesses: dict[int, Guess] = {}
+        """Where a struct msghdr lay -> what was found there."""
 
     def read(self, tid: int, address: int, size: int) -> bytes:
         """``size`` bytes. Raises OSError (EFAULT), Denied."""
@@ -135,15 +138,28 @@ class Memory:
                 self.write(tid, (piece, [(address + start - at, len(piece))]))
             at = end
 
+    def put_all(self, tid: int, data: bytes, places: list[Place]) -> None:
+        """Write bytes, at most ROOM of them, into places that hold them exactly. Raises OSError (EFAULT), Denied."""
+        size = len(data)
+        self._view[:size] = data
+        self._flush(tid, places, size)
+
     def _flush(self, tid: int, places: list[Place], size: int) -> None:
-        for number, (address, length) in enumerate(places):
-            if not 0 < address < TASK_SIZE:
-                raise fault()
-            IOVEC.pack_into(self._far, number * IOVEC.size, address, length)
+        self._aim(places)
         IOVEC.pack_into(self._iov, 0, self._base, size)
         done = process_vm_writev(tid, self._local, 1, self._remote, len(places), 0)
         if done != size:
             raise failure(tid, done)
+
+    def _aim(self, places: list[Place]) -> None:
+        """Places in the other process as an array of struct iovec."""
+        flat: list[int] = []
+        for place in places:
+            if not 0 < place[0] < TASK_SIZE:
+                raise fault()
+            flat += place
+        count = len(places)
+        (IOVECS[count] if count < len(IOVECS) else Struct(f"={2 * count}Q")).pack_into(self._far, 0, *flat)
 
     # --- structs -----------------------------------------------------------------------------------------------------
 
@@ -164,23 +180,33 @@ class Memory:
         """A struct msghdr with its iovecs. Raises OSError.
 
         Programs use the same struct again and again, and where it lies its iovec lies mostly where it lay before: both are
-        read at once, and what was read there counts if the struct says that it is there.
+        read at once, and what was read there counts if the struct says that it is there. What the same bytes mean is known.
         """
         guess = self._guesses.get(address)
-        found = None if guess is None else self._read_both(tid, address, guess)
-        raw = self.read(tid, address, MSGHDR.size) if found is None else found[: MSGHDR.size]
+        found = b""
+        if guess is not None and process_vm_readv(tid, self._local_both, 1, guess.remote, 2, 0) == BOTH:
+            found = bytes(self._view[:BOTH])
+            known = guess.known.get(found)
+            if known is not None:
+                return known
+        raw = found[: MSGHDR.size] or self.read(tid, address, MSGHDR.size)
         name, namelen, _pad, iov, iovlen, control, controllen, flags, _pad2 = MSGHDR.unpack(raw)
         if namelen >= 1 << 31:
             raise OSError(EINVAL, os.strerror(EINVAL))
-        if found is not None and iov == guess and iovlen == 1:
-            base, length = IOVEC.unpack_from(found, MSGHDR.size)
-            if length >= 1 << 63:
-                raise OSError(EINVAL, os.strerror(EINVAL))
-            places = [(base, min(length, MAX_RW_COUNT))]
-        else:
+        if not (guess is not None and found and iov == guess.iov and iovlen == 1):
             places = self.iovecs(tid, iov, iovlen, EMSGSIZE)
             self._guess(address, iov if iovlen == 1 else None)
-        return msghdr(address, name, namelen if name else 0, places, control, controllen, flags)
+            return msghdr(address, name, namelen if name else 0, places, control, controllen, flags, raw)
+        base, length = IOVEC.unpack_from(found, MSGHDR.size)
+        if length >= 1 << 63:
+            raise OSError(EINVAL, os.strerror(EINVAL))
+        places = [(base, min(length, MAX_RW_COUNT))]
+        if len(guess.known) >= MOST_KNOWN:
+            guess.known.clear()
+        head = guess.known[found] = msghdr(
+            address, name, namelen if name else 0, places, control, controllen, flags, raw
+        )
+        return head
 
     def _guess(self, address: int, iov: int | None) -> None:
         if len(self._guesses) >= MOST_GUESSES:
@@ -188,40 +214,37 @@ class Memory:
         if iov is None or not 0 < iov < TASK_SIZE:
             self._guesses.pop(address, None)
         else:
-            self._guesses[address] = iov
+            self._guesses[address] = Guess(address, iov)
 
-    def _read_both(self, tid: int, address: int, iov: int) -> bytes | None:
-        """A struct msghdr and what lies at ``iov``, taken for one struct iovec; None where not both can be read."""
-        if not 0 < address < TASK_SIZE:
+    def read_two(self, tid: int, one: Place, other: Place) -> tuple[bytes, bytes]:
+        """What lies in two places that are not empty, at once. Raises OSError (EFAULT), Denied."""
+        size, whole = one[1], one[1] + other[1]
+        if whole > ROOM:
+            return self.read(tid, *one), self.read(tid, *other)
+        if not (0 < one[0] < TASK_SIZE and 0 < other[0] < TASK_SIZE):
             raise fault()
-        IOVEC.pack_into(self._iov, 0, self._base, BOTH)
-        TWO.pack_into(self._far, 0, address, MSGHDR.size, iov, IOVEC.size)
-        if process_vm_readv(tid, self._local, 1, self._remote, 2, 0) != BOTH:
-            return None
-        return bytes(self._view[:BOTH])
-
-    def read_all(self, tid: int, places: list[Place]) -> list[bytes]:
-        """What lies in each of some places that are not empty, at once. Raises OSError (EFAULT), Denied."""
-        size = sum([length for _, length in places])
-        if size > ROOM:
-            return [self.read(tid, *place) for place in places]
-        for number, (address, length) in enumerate(places):
-            if not 0 < address < TASK_SIZE:
-                raise fault()
-            IOVEC.pack_into(self._far, number * IOVEC.size, address, length)
-        IOVEC.pack_into(self._iov, 0, self._base, size)
-        done = process_vm_readv(tid, self._local, 1, self._remote, len(places), 0)
-        if done != size:
+        IOVECS[2].pack_into(self._far, 0, *one, *other)
+        IOVEC.pack_into(self._iov, 0, self._base, whole)
+        done = process_vm_readv(tid, self._local, 1, self._remote, 2, 0)
+        if done != whole:
             raise failure(tid, done)
-        found, at = [], 0
-        for _, length in places:
-            found.append(bytes(self._view[at : at + length]))
-            at += length
-        return found
+        return bytes(self._view[:size]), bytes(self._view[size:whole])
+
+
+class Guess:
+    """Where a struct msghdr and its only iovec may lie again, as an array of struct iovec; what such bytes meant before."""
+
+    __slots__ = ("_far", "iov", "known", "remote")
+
+    def __init__(self, address: int, iov: int) -> None:
+        self.iov = iov
+        self._far = ctypes.create_string_buffer(IOVECS[2].pack(address, MSGHDR.size, iov, IOVEC.size), IOVECS[2].size)
+        self.remote = ctypes.addressof(self._far)
+        self.known: dict[bytes, msghdr] = {}
 
 
 class msghdr(NamedTuple):
-    """struct msghdr of another process; ``at`` is where it lies."""
+    """struct msghdr of another process; ``at`` is where it lies, ``raw`` its bytes."""
 
     at: int
     name: int
@@ -230,6 +253,7 @@ class msghdr(NamedTuple):
     control: int
     controllen: int
     flags: int
+    raw: bytes
 
 
 def pack_cmsgs(ancillary: list[tuple[int, int, bytes]], room: int) -> bytes:

@@ -16,7 +16,7 @@ from nlwire.supervise.base import (
     sockaddr_nl,
 )
 from nlwire.supervise.call import ADDRESS_ROOM, Call, error, signed
-from nlwire.supervise.memory import MSGHDR, Place, msghdr, pack_cmsgs
+from nlwire.supervise.memory import MSGHDR, ROOM, Place, msghdr, pack_cmsgs
 from nlwire.supervise.names import name
 
 MOST_SENT = 64 << 20
@@ -97,8 +97,7 @@ def put_message(call: Call, head: msghdr, flags: int) -> int:
     """One message. Deviation: credentials among the control messages are not looked at; the sender is who it is."""
     memory, named = call.supervision.memory, bool(head.name and head.namelen)
     if named and len(head.iov) == 1 and 0 < head.iov[0][1] <= MOST_SENT:
-        place = (head.name, min(head.namelen, ADDRESS_ROOM))
-        data, to = memory.read_all(call.tid, [head.iov[0], place])
+        data, to = memory.read_two(call.tid, head.iov[0], (head.name, min(head.namelen, ADDRESS_ROOM)))
         return put(call, data, to, flags)
     data = memory.gather(call.tid, head.iov, MOST_SENT)
     address = call.read(head.name, min(head.namelen, ADDRESS_ROOM)) if named else None
@@ -180,6 +179,9 @@ def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> in
     iov = head.iov
     room = iov[0][1] if len(iov) == 1 else sum(length for _, length in iov)
     found = take(call, room, head.controllen if head.control else 0, flags)
+    if len(iov) == 1 and head.namelen >= SOCKADDR_NL.size and not found.ancillary and not length_at:
+        put_plain(call, head, found, flags)
+        return found.size
     runs: list[tuple[bytes, list[Place]]] = [(found.data, iov)] if found.data else []
     if head.name:
         runs.append((pack_sockaddr_nl(found.address), [(head.name, head.namelen)]))
@@ -192,6 +194,24 @@ def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> in
         runs.append((LENGTH.pack(found.size), [(length_at, 4)]))
     call.supervision.memory.write(call.tid, *runs)
     return found.size
+
+
+def put_plain(call: Call, head: msghdr, found: Received, flags: int) -> None:
+    """What most programs ask for: one buffer, the sender's name, no control messages.
+
+    From msg_namelen to msg_flags the struct is written as it was read but for what changes: that is one place less.
+    """
+    size = len(found.data)
+    after = AFTER.pack(0, found.flags | flags & MSG_CMSG_CLOEXEC)
+    written = b"".join((found.data, pack_sockaddr_nl(found.address), NAMELEN, head.raw[12:40], after))
+    places = [(head.name, SOCKADDR_NL.size), (head.at + 8, 44)]
+    if size:
+        places.insert(0, (head.iov[0][0], size))
+    memory = call.supervision.memory
+    if len(written) <= ROOM:
+        memory.put_all(call.tid, written, places)
+    else:
+        memory.write(call.tid, (found.data, places[:1]), (written[size:], places[1:]))
 
 
 def recvmmsg(call: Call) -> int:

@@ -6,7 +6,7 @@ from errno import EFAULT, EINVAL, EMSGSIZE
 
 import pytest
 
-from nlwire.supervise.memory import IOVEC, MSGHDR, Memory
+from nlwire.supervise.memory import IOVEC, MOST_KNOWN, MSGHDR, Guess, Memory
 
 NOWHERE = 8
 """An address at which nothing ever is."""
@@ -67,9 +67,9 @@ def test_more_iovecs_or_none(program: Program) -> None:
 
 
 def test_what_was_read_ahead_may_be_gone(program: Program) -> None:
-    program.memory._guesses[program.head] = NOWHERE
+    program.memory._guesses[program.head] = Guess(program.head, NOWHERE)
     assert program.read() == [(4096, 7)]
-    assert program.memory._guesses[program.head] == program.one
+    assert program.memory._guesses[program.head].iov == program.one
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,29 @@ def test_a_length_no_buffer_has_fails_also_when_read_ahead(program: Program) -> 
     assert caught.value.errno == EINVAL
 
 
-def test_several_places_at_once(program: Program) -> None:
-    places = [(program.head, MSGHDR.size), (program.one, IOVEC.size)]
-    head, iovec = program.memory.read_all(TID, places)
+def test_two_places_at_once(program: Program) -> None:
+    one, other = (program.head, MSGHDR.size), (program.one, IOVEC.size)
+    head, iovec = program.memory.read_two(TID, one, other)
     assert (head[:8], iovec) == (program.two.to_bytes(8, "little"), IOVEC.pack(4096, 7))
-    with pytest.raises(OSError, match=r"\[Errno") as caught:
-        program.memory.read_all(TID, [*places, (NOWHERE, 4)])
-    assert caught.value.errno == EFAULT
+    for places in ((one, (NOWHERE, 4)), ((NOWHERE, 4), one), (one, (1 << 63, 4))):
+        with pytest.raises(OSError, match=r"\[Errno") as caught:
+            program.memory.read_two(TID, *places)
+        assert caught.value.errno == EFAULT
+    long = ctypes.create_string_buffer(b"x", 1 << 18)
+    far, near = program.memory.read_two(TID, (ctypes.addressof(long), 1 << 18), other)
+    assert (far[:2], len(far), near) == (b"x\0", 1 << 18, iovec)
+
+
+def test_what_the_same_bytes_mean_is_known_and_other_bytes_are_looked_at(program: Program) -> None:
+    heads = []
+    for length in (7, 9, 7):
+        program.iovecs(program.one, (4096, length))
+        heads.append(program.memory.msghdr(TID, program.head))
+    assert [one.iov[0][1] for one in heads] == [7, 9, 7]
+    assert heads[0] is heads[2]
+    program.lay(program.one, 1, namelen=4)
+    assert program.memory.msghdr(TID, program.head).namelen == 4
+    for length in range(200):
+        program.iovecs(program.one, (4096, length))
+        assert program.read() == [(4096, length)]
+    assert len(program.memory._guesses[program.head].known) <= MOST_KNOWN
