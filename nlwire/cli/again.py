@@ -5,12 +5,14 @@ Never: how findings are made.
 """
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from nlwire.fuzz.finding import Saved, changes, load, save
 from nlwire.fuzz.linux.evidence import Evidence, load_duel, on_both, on_mock
+from nlwire.fuzz.linux.outside import Outside
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure
@@ -53,7 +55,11 @@ def duel_again(duel: Evidence, consent: bool) -> Failure | None:
     """How the mock parts now from what Linux said then, or with consent says now, if it does."""
     if duel.fatal and not consent:
         raise click.UsageError(CONSENT)
-    parted = on_both(duel) if consent else on_mock(duel)
+    if consent:
+        with closing(Outside()) as outside:
+            parted = on_both(duel, outside)
+    else:
+        parted = on_mock(duel)
     return None if parted is None else Failure(duel.signature, f"Linux: {parted.linux}\nmock:  {parted.mock}")
 
 

@@ -1,5 +1,6 @@
 """What ``nlwire fuzz --target kernel`` has found and was mended: the mock says what Linux said, and Linux says it still."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,16 +25,22 @@ def test_the_mock_says_what_linux_said(path: Path) -> None:
     assert parted is None, f"{found.signature}\nLinux {parted.linux}\nmock {parted.mock}"
 
 
-@pytest.mark.kernel
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
-def test_both_say_the_same_when_asked_again(path: Path) -> None:
+@pytest.fixture(scope="module")
+def outside() -> Iterator[Outside]:
     try:
-        Outside().close()
+        made = Outside()
     except OSError as failure:
         require_or_skip(str(failure))
+    yield made
+    made.close()
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_both_say_the_same_when_asked_again(path: Path, outside: Outside) -> None:
     found = load_duel(path)
     assert found is not None
-    parted = on_both(found)
+    parted = on_both(found, outside)
     if parted is not None and release() != KERNEL.read_text(encoding="utf-8").strip():
         pytest.xfail("this kernel is not the one it was found on")
     assert parted is None, f"{found.signature}\nLinux {parted.linux}\nmock {parted.mock}"

@@ -13,7 +13,6 @@ Never: how it was found.
 import json
 import os
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from time import time_ns
 from typing import NamedTuple
@@ -133,8 +132,9 @@ def on_mock(found: Evidence) -> Difference | None:
     return difference(found.requests[-1], found.linux, answers)
 
 
-def on_both(found: Evidence) -> Difference | None:
-    """How both part when they are asked again. Raises OSError, Refused, Unanswered, Gone."""
-    with closing(Outside()) as outside, Watch() as watch:
+def on_both(found: Evidence, outside: Outside) -> Difference | None:
+    """How both part when they are asked again. Raises Refused, Unanswered, Gone."""
+    with Watch() as watch:
+        watch.rest()
         *before, last = found.requests
         return Pair(outside, watch, strict=found.strict, before=before, beginning=()).ask(last)

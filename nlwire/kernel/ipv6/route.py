@@ -148,13 +148,13 @@ def ip6_route_del(cfg: fib6_config, extack: Extack) -> int:
     if table is None:
         NL_SET_ERR_MSG(extack, "FIB table does not exist")
         return -ESRCH
+    if cfg.fc_flags & RTF_CACHE:
+        return del_cached(table, cfg)
     fn = fib6_locate(table, cfg)
     root = table.tb6_root.locate(0, 0)
     if not cfg.fc_dst_len and fn is root and (root is None or not root.leaf):
         return -ENOENT if is_null_meant(cfg) else -ESRCH
-    if fn is None or cfg.fc_flags & RTF_CACHE:
-        return -ESRCH if fn is None or not fn.leaf else 0
-    for rt in fn.leaf:
+    for rt in fn.leaf if fn is not None else ():
         if not is_meant(rt, cfg):
             continue
         if rt.nh is not None or cfg.fc_flags & RTF_GATEWAY:
@@ -171,9 +171,23 @@ def fib6_locate(table: fib6_table, cfg: fib6_config) -> fib6_node | None:
     return fn.subtree.locate(prefix_int(cfg.fc_src, min(cfg.fc_src_len, 128)), cfg.fc_src_len)
 
 
+def del_cached(table: fib6_table, cfg: fib6_config) -> int:
+    """RTM_F_CLONED means what is cached beside a route: nothing ever is, and taking that away succeeds.
+
+    The route is the longest prefix that there is within the one asked for, fib6_null_entry at the least; fc_nh_id must be its.
+    """
+    if not cfg.fc_nh_id:
+        return 0
+    for size in range(min(cfg.fc_dst_len, 128), -1, -1):
+        fn = table.tb6_root.locate(prefix_int(cfg.fc_dst, size), size)
+        if fn is not None and fn.leaf:
+            return 0 if any(rt.nh is not None and rt.nh.id == cfg.fc_nh_id for rt in fn.leaf) else -ESRCH
+    return -ESRCH
+
+
 def is_null_meant(cfg: fib6_config) -> bool:
     """Whether a deletion means fib6_null_entry, by lo: it stands at the root where no default route does, and stays."""
-    if cfg.fc_flags & RTF_CACHE or cfg.fc_metric not in (0, 0xFFFFFFFF) or cfg.fc_protocol not in (0, KERNEL):
+    if cfg.fc_metric not in (0, 0xFFFFFFFF) or cfg.fc_protocol not in (0, KERNEL):
         return False
     if cfg.fc_nh_id or cfg.fc_ifindex not in (0, LOOPBACK_IFINDEX):
         return False
