@@ -12,13 +12,13 @@ Never: how requests are made; which of the two is right.
 import time
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from nlwire.fuzz.engine import OFTEN, Finding, Report, Watcher
 from nlwire.fuzz.linux.danger import reason
 from nlwire.fuzz.linux.known import known
-from nlwire.fuzz.linux.outside import Gone, Log, Outside, Unanswered
+from nlwire.fuzz.linux.outside import PAUSE, SURE, Gone, Log, Outside, Unanswered
 from nlwire.fuzz.linux.pair import Pair
 from nlwire.fuzz.linux.verdict import Difference, asked_by
 from nlwire.fuzz.minimise import minimise
@@ -170,12 +170,23 @@ class Duel:
         if finding.fatal:
             self.report.findings[signature] = finding
             return
-        if not self._again(finding, finding.before, finding.case):
+        if not self._surely(finding):
             self.report.asides["parted, and not again"] += 1
             return
         self.report.findings[signature] = finding
+        whole = replace(finding)
         finding.before = self._fewest(finding)
         finding.case = minimise(finding.case, lambda case: self._again(finding, finding.before, case), TRIES, PATIENCE)
+        if not self._surely(finding):
+            self.report.findings[signature] = whole
+
+    def _surely(self, finding: DuelFinding) -> bool:
+        """Whether it is the same when the kernel is given all the time it may need."""
+        self.outside.pause = SURE
+        try:
+            return self._again(finding, finding.before, finding.case)
+        finally:
+            self.outside.pause = PAUSE
 
     def _again(self, finding: DuelFinding, before: Sequence[bytes], case: Case) -> bool:
         """Whether it is the same in a fresh pair; its words are then the newest."""

@@ -25,7 +25,7 @@ from nlwire.errors import CaptureError, WireError
 from nlwire.fuzz.finding import report, slug
 from nlwire.fuzz.linux.duel import DuelFinding
 from nlwire.fuzz.linux.errands import world
-from nlwire.fuzz.linux.outside import Outside
+from nlwire.fuzz.linux.outside import SURE, Outside
 from nlwire.fuzz.linux.pair import MockSide, Pair
 from nlwire.fuzz.linux.verdict import Difference, difference
 from nlwire.fuzz.targets import Watch
@@ -134,6 +134,7 @@ def on_mock(found: Evidence) -> Difference | None:
 
 def on_both(found: Evidence, outside: Outside) -> Difference | None:
     """How both part when they are asked again. Raises Refused, Unanswered, Gone."""
+    outside.pause = SURE
     with Watch() as watch:
         watch.rest()
         *before, last = found.requests

@@ -2,7 +2,7 @@
 
     python -m nlwire.fuzz.linux.inside DESCRIPTOR
 
-Orders come on a socket: ("fresh", strict) for a new namespace, ("ask", datagram) for an exchange; None ends it. It is a process
+Orders come on a socket: ("fresh", strict) for a new namespace, ("ask", (datagram, pause)) for an exchange; None ends it. It is a process
 of its own because a request that the kernel never answers leaves its sender in the kernel for good: nobody can end it, or has to
 wait for it.
 
@@ -23,15 +23,14 @@ from typing import Any
 from nlwire.endpoint.base import AF_NETLINK, SOL_NETLINK
 from nlwire.fuzz.linux.danger import refuse
 from nlwire.fuzz.linux.newborn import become_root, lay_ghosts, look_at_links, unshare
+from nlwire.uapi.if_ import IFF
 from nlwire.uapi.netlink import NETLINK_OPT
-from nlwire.uapi.rtnetlink import RTM
+from nlwire.uapi.rtnetlink import AF, RTM
 
 ASKER = 1001
 """The portid of who asks, on both kernels."""
 ROOM = 32768
 """What programs receive with; it decides how large the parts of a dump are."""
-NOTICING = 0.004
-"""Seconds in which a workqueue notices carriers, in the order in which they came: whoever looks sooner makes it another."""
 MOVERS = {int(one) for one in (RTM.NEWLINK, RTM.DELLINK, RTM.SETLINK)}
 
 
@@ -68,9 +67,13 @@ def named(failure: OSError) -> bytes:
     return f"!{errorcode.get(failure.errno or 0, '?')}".encode()
 
 
-def raises_links(data: bytes) -> bool:
-    """Whether it may set IFF_UP: ifi_change stands at 12 in struct ifinfomsg."""
-    return moves_links(data) and len(data) >= 32 and bool(data[28] & 1)
+def sets_work_off(data: bytes) -> bool:
+    """Whether a workqueue has something to do then: carriers are noticed, new addresses of IPv6 begin.
+
+    ifi_change stands at 12 in struct ifinfomsg, ifa_family at 0 in struct ifaddrmsg.
+    """
+    raises = moves_links(data) and len(data) >= 32 and bool(data[28] & IFF.UP)
+    return raises or (len(data) > 16 and data[4] == RTM.NEWADDR and data[16] == AF.INET6)
 
 
 def moves_links(data: bytes) -> bool:
@@ -93,13 +96,13 @@ class Inside:
         set_up(self.sockets[0], strict)
         lay_ghosts(self.sockets[1])
 
-    def ask(self, data: bytes) -> list[bytes]:
-        """Send a datagram; what came of it. Raises Refused."""
+    def ask(self, data: bytes, pause: float) -> list[bytes]:
+        """Send a datagram; what came of it, after ``pause`` seconds where there is work. Raises Refused."""
         asker, looker = self.sockets
         refuse(data)
         answers = exchange(asker, data)
-        if raises_links(data):
-            time.sleep(NOTICING)
+        if sets_work_off(data):
+            time.sleep(pause)
         if moves_links(data):
             look_at_links(looker)
         return answers
@@ -120,7 +123,7 @@ def serve(line: Connection) -> None:
         try:
             if name == "fresh":
                 inside.fresh(given)
-            line.send(inside.ask(given) if name == "ask" else None)
+            line.send(inside.ask(*given) if name == "ask" else None)
         except (OSError, ValueError) as failure:
             line.send(failure)
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from nlwire.fuzz.linux.verdict import Difference
+from nlwire.schema.layout import HOST
+from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF
 
 
@@ -46,6 +48,12 @@ def of_handles(found: Difference, _: bytes) -> bool:
     return found.place in ("tcm_handle", "tcm_parent") and automatic
 
 
+def of_lots(found: Difference, request: bytes) -> bool:
+    """Both answer a look-up with a route."""
+    look_up = found.asked == "RTM_GETROUTE" and not int.from_bytes(request[6:8], HOST) & NLM_F.DUMP
+    return look_up and found.linux.words == found.mock.words == "RTM_NEWROUTE"
+
+
 KNOWN = (
     Known(
         "packets",
@@ -56,6 +64,11 @@ KNOWN = (
         "automatic handles",
         "qdisc_alloc_handle() counts for all namespaces of the machine together",
         of_handles,
+    ),
+    Known(
+        "lots",
+        "which of several nexthops a look-up takes is drawn by lot (a hash with a random key)",
+        of_lots,
     ),
     Known(
         "unread answers",

@@ -19,6 +19,10 @@ from nlwire.errors import NlwireError
 PATIENCE = 10.0
 """Seconds for an answer: a thousand times what the slowest takes."""
 STARTING = 30.0
+PAUSE, SURE = 0.004, 0.04
+"""Seconds in which a workqueue does what is to be done, in the order in which it came up: who looks sooner makes it another.
+On a busy machine it may take longer.
+"""
 LOG = Path("/dev/kmsg")
 MISHAP = re.compile(
     r"\b(?:WARNING: |BUG: |kernel BUG at|Oops\b|KASAN|KFENCE|UBSAN|FORTIFY|detected buffer overflow|field-spanning write"
@@ -39,6 +43,7 @@ class Outside:
 
     def __init__(self, patience: float = PATIENCE) -> None:
         self.patience = patience
+        self.pause = PAUSE
         mine, theirs = socket.socketpair()
         with theirs:
             self._child = subprocess.Popen(
@@ -65,11 +70,11 @@ class Outside:
 
     def ask(self, data: bytes) -> list[bytes]:
         """What the kernel answers to a datagram. Raises Refused, Unanswered, Gone."""
-        return self._call("ask", data)  # type: ignore[no-any-return]
+        return self._call("ask", (data, self.pause))  # type: ignore[no-any-return]
 
-    def _call(self, *order: Any) -> Any:
+    def _call(self, name: str, given: Any) -> Any:
         try:
-            self._line.send(order)
+            self._line.send((name, given))
         except OSError as failure:
             raise Gone(f"the process in the namespace has ended: {failure.strerror}") from None
         return self._answer(self.patience)

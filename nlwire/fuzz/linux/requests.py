@@ -4,16 +4,19 @@ Knows: which of them may be sent.
 Never: faults.
 """
 
+import re
 from collections.abc import Iterable
 from random import Random
 
+from nlwire.fuzz.anatomy import Anatomy, What
 from nlwire.fuzz.generate import message_of
 from nlwire.fuzz.linux.danger import SENT, reason
-from nlwire.fuzz.linux.errands import errands
+from nlwire.fuzz.linux.errands import PORT_END, errands
 from nlwire.fuzz.mutator import Seed
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK, NLM_F
+from nlwire.uapi.rtnetlink import AF
 
 EACH = 10
 """Requests made of every type."""
@@ -21,6 +24,13 @@ ATTEMPTS = 20
 SHARES = (0.4, 0.2, 0.1, 0.05)
 """How many of its attributes a request may have: the more, the sooner one of them is refused, or must not be sent."""
 CREATE, EXCL, REPLACE, DUMP = NLM_F.CREATE, NLM_F.EXCL, NLM_F.REPLACE, NLM_F.DUMP
+PLAUSIBLE = (
+    (re.compile("family$"), (AF.INET, AF.INET, AF.INET6, AF.INET6, AF.BRIDGE, AF.UNSPEC)),
+    (re.compile("(index|IFINDEX|_OIF|_IIF|_LINK|MASTER)$"), tuple(range(1, PORT_END + 1))),
+    (re.compile("(dst_len|src_len|prefixlen)$"), (0, 0, 16, 24, 32, 64, 128)),
+    (re.compile("(rtm_table|^table)$"), (0, 254, 254, 255, 77)),
+)
+"""What a field or an attribute of such a name holds."""
 FLAGS = (0, 0, CREATE | EXCL, CREATE | EXCL, CREATE, CREATE | REPLACE, REPLACE, DUMP)
 
 
@@ -36,9 +46,19 @@ def made_of(type: int, random: Random) -> Seed | None:
         data = bytearray(message_of(known, random, (random.choice(SHARES), 0.0)))
         flags = NLM_F.REQUEST | NLM_F.ACK | random.choice(FLAGS)
         data[6:8] = int(flags).to_bytes(2, HOST)
+        make_plausible(data, random)
         if reason(bytes(data)) is None:
             return Seed(NETLINK.ROUTE, bytes(data))
     return None
+
+
+def make_plausible(data: bytearray, random: Random) -> None:
+    """Let a request be about the devices there are, of a family that answers: else it does not get far."""
+    for site in Anatomy(bytes(data), NETLINK.ROUTE).sites:
+        if site.what is What.FIELD or (site.what is What.LEAF and site.size == 4):
+            values = next((some for name, some in PLAUSIBLE if name.search(site.name)), None)
+            if values is not None:
+                data[site.payload : site.stop] = random.choice(values).to_bytes(site.size, HOST)
 
 
 def requests(random: Random) -> list[Seed]:

@@ -5,7 +5,7 @@ Never: what is said of a port (br_netlink_fill.py).
 """
 
 from errno import EBUSY, EINVAL, ENETDOWN, ENOENT, EOPNOTSUPP
-from typing import Any
+from typing import Any, NoReturn
 
 from nlwire.kernel.bridge.br_fdb import br_fdb_delete_by_port
 from nlwire.kernel.bridge.br_if import nbp_backup_change
@@ -22,10 +22,11 @@ from nlwire.kernel.bridge.br_private import (
 from nlwire.kernel.bridge.br_stp import br_port_state_selection, br_stp_set_path_cost, br_stp_set_port_priority
 from nlwire.kernel.core.dev import dev_get_by_index, net_device, netif_oper_up, netif_running
 from nlwire.kernel.link.attributes import nla_get_u8, nla_get_u16, nla_get_u32
+from nlwire.kernel.link.fdb import VLAN_VID_MASK
 from nlwire.kernel.link.link_ops import Extack, Table
 from nlwire.kernel.net import error
 from nlwire.schema.attrs import NLA_F_NESTED
-from nlwire.uapi.if_bridge import BR_STATE, IFLA_BRIDGE
+from nlwire.uapi.if_bridge import BR_STATE, BRIDGE_VLAN_INFO, IFLA_BRIDGE, bridge_vlan_info
 from nlwire.uapi.if_link import IFLA, IFLA_BRPORT
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.uapi.rtnetlink import RTM, ifinfomsg
@@ -35,6 +36,7 @@ from nlwire.wire import (
     NLA,
     NLA_POLICY_MAX,
     Policy,
+    nla_data,
     nla_for_each_nested,
     nla_len,
     nla_nested,
@@ -175,17 +177,69 @@ def br_port_slave_changelink(brdev: net_device, dev: net_device, tb: nlattr_tabl
 # --- AF_BRIDGE -------------------------------------------------------------------------------------------------------
 
 
-def br_afspec(port: net_bridge_port | None, spec: nlattr_ptr[Any], cmd: int) -> None:
+def br_afspec(port: net_bridge_port | None, spec: nlattr_ptr[Any], cmd: int, extack: Extack) -> None:
     """IFLA_AF_SPEC: VLANs, which need VLAN filtering, which is not there: none can be added. Raises OSError."""
+    last: bridge_vlan_info | None = None
     for attr in nla_for_each_nested(spec):
         number = nla_type(attr)
         if number == IFLA_BRIDGE.VLAN_TUNNEL_INFO.number and (port is None or not port.flags & BR.VLAN_TUNNEL):
             raise error(EINVAL)
         if number == IFLA_BRIDGE.VLAN_INFO.number:
-            if nla_len(attr) != 4:
+            if nla_len(attr) != bridge_vlan_info.sizeof:
                 raise error(EINVAL)
-            if cmd == RTM.SETLINK:
-                raise error(EOPNOTSUPP)
+            last = br_process_vlan_info(bridge_vlan_info.from_buffer_copy(nla_data(attr)), last, cmd, extack)
+        if number in NOT_BUILT:
+            raise error(EOPNOTSUPP)
+        if number == IFLA_BRIDGE.MST.number:
+            br_mst_process(port, cmd, extack)
+
+
+NOT_BUILT = (IFLA_BRIDGE.MRP.number, IFLA_BRIDGE.CFM.number)
+"""CONFIG_BRIDGE_MRP, CONFIG_BRIDGE_CFM."""
+
+
+def br_mst_process(port: net_bridge_port | None, cmd: int, extack: Extack) -> NoReturn:
+    """Multiple spanning trees are VLANs' too. Raises OSError."""
+    if port is None:
+        raise refuse(extack, "MST states can only be set on bridge ports")
+    if cmd != RTM.SETLINK:
+        raise refuse(extack, "MST states can only be set through RTM_SETLINK")
+    raise error(EOPNOTSUPP)
+
+
+def br_process_vlan_info(
+    info: bridge_vlan_info, last: bridge_vlan_info | None, cmd: int, extack: Extack
+) -> bridge_vlan_info | None:
+    """A VLAN, or an end of a range whose beginning is ``last``; what is the beginning from now on. Raises OSError."""
+    if not 0 < info.vid < VLAN_VID_MASK:
+        raise refuse(extack, "bridge: Vlan id is invalid")
+    begins = bool(info.flags & BRIDGE_VLAN_INFO.RANGE_BEGIN)
+    if begins or last is not None:
+        br_vlan_valid_range(info, last, extack)
+    if begins:
+        return info
+    if cmd == RTM.SETLINK:
+        raise error(EOPNOTSUPP)
+    return None
+
+
+def br_vlan_valid_range(info: bridge_vlan_info, last: bridge_vlan_info | None, extack: Extack) -> None:
+    """What begins or ends a range. Raises OSError."""
+    begins, ends = (info.flags & one for one in (BRIDGE_VLAN_INFO.RANGE_BEGIN, BRIDGE_VLAN_INFO.RANGE_END))
+    if info.flags & BRIDGE_VLAN_INFO.PVID:
+        raise refuse(extack, "bridge: Pvid isn't allowed in a range")
+    if last is not None and begins:
+        raise refuse(extack, "bridge: Found a new vlan range start while processing one")
+    if last is not None and not ends:
+        raise refuse(extack, "bridge: Vlan range end flag is missing")
+    if last is not None and info.vid <= last.vid:
+        raise refuse(extack, "bridge: End vlan id is less than or equal to start vlan id")
+
+
+def refuse(extack: Extack, words: str) -> OSError:
+    """EINVAL, with words for whoever has an ear for them."""
+    NL_SET_ERR_MSG(extack, words)
+    return error(EINVAL)
 
 
 def br_setlink(dev: net_device, nlh: nlmsghdr, flags: int, extack: Extack) -> None:
@@ -208,7 +262,7 @@ def br_setlink(dev: net_device, nlh: nlmsghdr, flags: int, extack: Extack) -> No
         changed = True
     try:
         if spec is not None:
-            br_afspec(port, spec, RTM.SETLINK)
+            br_afspec(port, spec, RTM.SETLINK, extack)
     finally:
         if changed and port is not None:
             br_info_notify(RTM.NEWLINK, port.br, port)
@@ -222,4 +276,4 @@ def br_dellink(dev: net_device, nlh: nlmsghdr, flags: int) -> None:
     port = br_port_get_rtnl(dev)
     if port is None and not netif_is_bridge_master(dev):
         raise error(EINVAL)
-    br_afspec(port, spec, RTM.DELLINK)
+    br_afspec(port, spec, RTM.DELLINK, None)

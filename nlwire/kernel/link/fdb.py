@@ -9,7 +9,7 @@ from errno import EEXIST, EINVAL, ENODEV, ENOENT, EOPNOTSUPP
 from functools import partial
 from typing import Any
 
-from nlwire.errors import BufferFull
+from nlwire.errors import BufferFull, PolicyError
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index, for_each_netdev, net_device
 from nlwire.kernel.core.neighbour import nda_policy
@@ -228,10 +228,13 @@ def valid_fdb_dump_strict(cb: netlink_callback) -> tuple[int, int]:
 
 
 def valid_fdb_dump_legacy(cb: netlink_callback) -> tuple[int, int]:
-    """The same of old programs, who send a struct ifinfomsg. Raises OSError, PolicyError."""
+    """The same of old programs, who send a struct ifinfomsg. Raises OSError: whatever is wrong is EINVAL."""
     if nlmsg_len(cb.nlh) in (ndmsg.sizeof, ndmsg.sizeof + 8):
         return 0, 0
-    tb = nlmsg_parse(cb.nlh, ifinfomsg, ifla_policy, NL_VALIDATE.LIBERAL, cb.extack)
+    try:
+        tb = nlmsg_parse(cb.nlh, ifinfomsg, ifla_policy, NL_VALIDATE.LIBERAL, cb.extack)
+    except PolicyError:
+        raise error(EINVAL) from None
     master = tb[IFLA.MASTER]
     return 0 if master is None else nla_get_u32(master), nlmsg_data(cb.nlh, ifinfomsg).ifi_index
 

@@ -217,7 +217,7 @@ def test_the_last_look_is_the_senders(monkeypatch: pytest.MonkeyPatch) -> None:
     inside = Inside()
     inside.sockets = [Asker(), Asker()]  # type: ignore[list-item]
     with pytest.raises(danger.Refused, match="encap"):
-        inside.ask(TUNNELS[0])
+        inside.ask(TUNNELS[0], 0.0)
     assert sent == []
 
 
