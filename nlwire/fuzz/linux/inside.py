@@ -2,9 +2,9 @@
 
     python -m nlwire.fuzz.linux.inside DESCRIPTOR
 
-Orders come on a socket: ("fresh", strict) for a new namespace, ("ask", (datagram, pause)) for an exchange; None ends it. It is a process
-of its own because a request that the kernel never answers leaves its sender in the kernel for good: nobody can end it, or has to
-wait for it.
+Orders come on a socket: ("fresh", strict) for a new namespace, ("ask", (datagram, pause)) for an exchange; None ends it. It is a
+process of its own because a request that the kernel never answers leaves its sender in the kernel for good: nobody can end it, or
+has to wait for it.
 
 Knows: which requests are not sent, whoever gives them (danger.py).
 Never: what is right.
