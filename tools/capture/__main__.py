@@ -1,7 +1,7 @@
 """Record the fixtures: ``python -m tools.capture`` (root, or any user where user namespaces are allowed).
 
 Everything happens in new network namespaces; the one the program is started in is never touched.
-It needs Linux, and iproute2 for its programs ip, bridge and tc. See fixtures/README.md.
+It needs Linux, and iproute2 for its programs ip, bridge, tc and ss; nftables, iptables and conntrack for netfilter. See fixtures/README.md.
 """
 
 import argparse
@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.capture import netns, streams
+from tools.capture import fixture, netns, streams
 from tools.capture.recorder import Recorder, size_of
 from tools.capture.scenarios import CHAPTERS
+from tools.capture.shape import shape
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
@@ -30,7 +31,7 @@ def main() -> None:
         "--only",
         action="append",
         choices=sorted({chapter.family for chapter in CHAPTERS}),
-        help="only these families; shapes of the others are not known then, so not for families of one protocol",
+        help="only these families (of what the fixtures of the others have, nothing is kept)",
     )
     options = parser.parse_args()
     if options.expect:
@@ -45,6 +46,7 @@ def record(root: Path, fresh: bool, only: Sequence[str] = ()) -> None:
     """Play every chapter, write every fixture, say what the kernel refused; of ``only`` some families their part."""
     netns.become_root()
     recorder = Recorder(root, fresh)
+    recorder.seen |= shapes_of_others(root, only) if only else set()
     count: Counter[str] = Counter()
     for chapter in CHAPTERS:
         if only and chapter.family not in only:
@@ -58,6 +60,12 @@ def record(root: Path, fresh: bool, only: Sequence[str] = ()) -> None:
     write_refused(root / "refused.txt", refused)
     print(", ".join(f"{family} {number}" for family, number in count.items()))
     print(f"{count.total()} messages of distinct shapes, {size_of(root)} bytes; {len(refused)} refusals in refused.txt")
+
+
+def shapes_of_others(root: Path, only: Sequence[str]) -> set[str]:
+    """What the fixtures of families have that are not recorded this time."""
+    paths = [path for path in root.glob("*/*.nl") if path.parent.name not in only]
+    return {shape(sample.message) for path in paths for sample in fixture.read(path).samples}
 
 
 def others_refused(path: Path, only: Sequence[str]) -> list[str]:

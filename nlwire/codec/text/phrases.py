@@ -5,6 +5,7 @@ Never: which family says it; bytes.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from nlwire.codec.text.reader import Reader, item_words, words_of
 from nlwire.codec.text.values import flag_words, word
@@ -13,6 +14,15 @@ from nlwire.schema.kinds import Int
 from nlwire.schema.layout import UapiStruct
 
 Phrase = Callable[[Reader], str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """The phrases of one family, and the names it does not mention; ``requests``: whether they suit requests too."""
+
+    phrases: tuple[Phrase, ...]
+    quiet: frozenset[str] = frozenset()
+    requests: bool = True
 
 
 def says(label: str, *names: str, unless: tuple[str, ...] = ()) -> Phrase:

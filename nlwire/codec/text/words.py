@@ -6,26 +6,28 @@ Knows: words.
 Never: bytes. What a header or an attribute is: a name that is not there gives no words.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from nlwire.codec.message import Message
-from nlwire.codec.text.phrases import Phrase, between, bits, device, encap, inner, prefix, says, silent, via
+from nlwire.codec.text.phrases import (
+    Look,
+    Phrase,
+    between,
+    bits,
+    device,
+    encap,
+    inner,
+    prefix,
+    says,
+    silent,
+    via,
+)
 from nlwire.codec.text.reader import Reader, item_words
+from nlwire.codec.text.sockets import LOOKS as SOCKETS
 from nlwire.codec.text.values import errno_text, printable
 from nlwire.codec.values import Attrs, Records
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NLMSG
-
-
-@dataclass(frozen=True)
-class Look:
-    """The phrases of one family, and the names it does not mention; ``requests``: whether they suit requests too."""
-
-    phrases: tuple[Phrase, ...]
-    quiet: frozenset[str] = frozenset()
-    requests: bool = True
-
 
 GATEWAY: tuple[Phrase, ...] = (
     encap("RTA_ENCAP_TYPE", "RTA_ENCAP"),
@@ -243,6 +245,7 @@ LOOKS: dict[str, Look] = {
         ),
         _quiet("FRA_SUPPRESS_PREFIXLEN"),
     ),
+    **SOCKETS,
     "nexthop": Look(
         (
             says("id", "NHA_ID"),

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,9 @@ from nlwire.uapi.netlink import NLM_F, NLMSG, NLMSGERR_ATTR, done, error
 from nlwire.uapi.nexthop import NHA, NHA_RES_GROUP, nexthop
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, RTNH_F, RTPROT, route
 from tests.recorded import mutant, recorded
+from tools.capture import fixture
 
+FIXTURES = Path(__file__).parents[4] / "fixtures"
 SEEDS = recorded()
 INET: dict[str, Any] = {"rtm_family": AF.INET, "rtm_type": RTN.UNICAST, "rtm_table": 254}
 ORDINARY: dict[str, Any] = {"rtm_protocol": RTPROT.STATIC, **INET}
@@ -280,3 +283,57 @@ def test_containers_in_generic_words() -> None:
     made = build(route, RTM.GETROUTE, {RTA.VIA: via, RTA.MULTIPATH: hops}, flags=NLM_F.REQUEST)
     nexthops = "[ len 16 ifindex 2 { gateway 10.0.0.1 }, len 8 hops 1 {}, rest 0xff ]"
     assert text_line(made) == f"get route via {{ family inet6 fe80::1 }} multipath {nexthops}"
+
+
+def of_fixture(path: str) -> list[str]:
+    """The lines of a recorded conversation, what the kernel says alone."""
+    made = fixture.read(FIXTURES / f"{path}.nl")
+    return [
+        text_line(decode(one.message.data, one.message.protocol, byteorder="little")[0])
+        for one in made.samples
+        if one.direction != "request"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "beginnings"),
+    [
+        (
+            "sock_diag/tcp",
+            (
+                "listen 1/5 127.0.0.1:2001 *:* inode ",
+                "listen 0/5 *:2003 *:* inode ",
+                "established 0/0 [::1]:2002 [::1]:40002 ",
+                "close_wait 1/0 127.0.0.1:2001 127.0.0.1:40003 ",
+                "time_wait 0/0 127.0.0.1:40004 127.0.0.1:2001 timer timewait ",
+            ),
+        ),
+        (
+            "sock_diag/unix",
+            (
+                "stream listen 1/5 /tmp/nlwire-capture.sock inode ",
+                "dgram close 0/0 @nlwire inode ",
+                "seqpacket established ",
+            ),
+        ),
+        (
+            "sock_diag/netlink",
+            ("route kernel dgram inode ", "route 65537 raw groups 1,5,33 inode ", "generic 65538 dgram "),
+        ),
+        ("sock_diag/packet", ("raw proto all inode ", "dgram proto ip inode ")),
+        (
+            "netfilter/conntrack",
+            (
+                "tcp syn_sent 120s 127.0.0.1:40080 -> 127.0.0.1:80 back 127.0.0.1:80 -> 127.0.0.1:40080 confirmed ",
+                "udp 30s [::1]:40053 -> [::1]:53 back [::1]:53 -> [::1]:40053 ",
+                "icmp 30s 127.0.0.1 -> 127.0.0.1 type 8 code 0 id 7 back 127.0.0.1 -> 127.0.0.1 type 0 code 0 id 7 ",
+                "deleted ",
+            ),
+        ),
+    ],
+)
+def test_sockets_and_connections(path: str, beginnings: tuple[str, ...]) -> None:
+    """Read by hand beside what ss and conntrack say."""
+    lines = of_fixture(path)
+    for begin in beginnings:
+        assert any(line.startswith(begin) for line in lines), (begin, lines)
