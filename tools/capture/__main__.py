@@ -1,7 +1,8 @@
 """Record the fixtures: ``python -m tools.capture`` (root, or any user where user namespaces are allowed).
 
 Everything happens in new network namespaces; the one the program is started in is never touched.
-It needs Linux, and iproute2 for its programs ip, bridge, tc and ss; nftables, iptables and conntrack for netfilter. See fixtures/README.md.
+It needs Linux, and iproute2 for its programs ip, bridge, tc and ss; nftables, iptables and conntrack for netfilter.
+See fixtures/README.md.
 """
 
 import argparse
