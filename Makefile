@@ -41,8 +41,8 @@ fuzz: .venv/.test ## T=60: our own readers under mutants of all fixtures, T seco
 	$(PY) -m nlwire fuzz engines --time $(T) --corpus fixtures --findings build/findings
 	$(PY) -m nlwire fuzz capture --time $(T) --corpus fixtures --findings build/findings
 
-bench: .venv/.test ## speed and memory, beside pyroute2, C, Go and ip in the same run; what became slower since the last
-	$(PY) -m bench
+bench: .venv/.bench ## speed and memory, beside pyroute2, C, Go and ip in the same run; what became slower since the last
+	$(PY) -m bench $(ARGS)
 
 cov: .venv/.test ## branch coverage; the floors up to the codecs must reach 100 %
 	$(PY) -m pytest -q --cov --cov-report=html:build/coverage
@@ -60,7 +60,7 @@ pictures: .venv/.base ## draw docs/*.svg anew
 
 lock: ## pin the development environment anew into requirements/dev.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install --quiet --upgrade setuptools -e '.[dev,arrow,fuzz]'
+	build/lock/bin/python -m pip install --quiet --upgrade setuptools -e '.[dev,bench]'
 	{ sed -n '/^#/p' $(LOCK); build/lock/bin/python -m pip freeze --all --exclude pip --exclude nlwire; } > build/lock.txt
 	mv build/lock.txt $(LOCK)
 
@@ -81,6 +81,10 @@ clean: ## remove the environment and whatever was built or cached
 
 .venv/.test: .venv/.base
 	$(PIP) -c $(LOCK) --no-build-isolation -e '.[test]'
+	@touch $@
+
+.venv/.bench: .venv/.test
+	$(PIP) -c $(LOCK) --no-build-isolation -e '.[bench]'
 	@touch $@
 
 .venv/.dev: .venv/.test

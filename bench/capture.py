@@ -7,47 +7,26 @@ Knows: how each reader is used by its users.
 Never: what the messages say.
 """
 
-import resource
 import struct
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from bench import peers, streams
+from bench import history, peers, streams
+from bench.history import RESULTS, Row
 from nlwire.capture.entry import PACKET_USER, Direction, Record
 from nlwire.capture.files import create, heads, read
 
-
-def found(name: str) -> Any:
-    """A peer, or None where it is not installed: its rows are left out."""
-    try:
-        return import_module(name)
-    except ImportError:
-        return None
-
-
-dpkt, scapy = found("dpkt"), found("scapy.utils")
+dpkt, scapy = peers.found("dpkt"), peers.found("scapy.utils")
 
 COUNT = 1_000_000
 PER_DUMP = 48
 """Routes of 68 bytes in a datagram, as a kernel fills one of its pages with them."""
-PEER_COUNT = 50_000
 HEAD = struct.Struct("=IHHII").unpack_from
-
-
-@dataclass
-class Speed:
-    """One line: messages a second."""
-
-    work: str
-    rate: float
-    megabytes: float
 
 
 def records(per_record: int, count: int) -> Iterable[Record]:
@@ -112,26 +91,18 @@ READERS |= {"dpkt": with_dpkt} if dpkt is not None else {}
 READERS |= {"scapy": with_scapy} if scapy is not None else {}
 
 
-def rate(work: Callable[[], Any], count: int) -> float:
-    """Messages a second of processor time, the better of two: other work on the machine does not count."""
-    best = float("inf")
+def best(work: Callable[[], Any]) -> float:
+    """Seconds of processor time, the better of two: other work on the machine does not count."""
+    found = float("inf")
     for _ in range(2):
         begin = time.process_time()
         work()
-        best = min(best, time.process_time() - begin)
-    return count / best
+        found = min(found, time.process_time() - begin)
+    return found
 
 
-def measure(count: int = COUNT) -> list[Speed]:
-    """Every line of the table."""
-    rows: list[Speed] = []
-
-    def row(work: str, done: Callable[[], Any], messages: int) -> None:
-        speed = rate(done, messages)
-        rows.append(Speed(work, speed, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
-        print(f"{work:<52}{speed:>14,.0f}{rows[-1].megabytes:>10.0f}", flush=True)
-
-    print(f"{'capture':<52}{'messages/s':>14}{'peak MB':>10}")
+def rows(count: int) -> Iterator[Row]:
+    """Every line."""
     with tempfile.TemporaryDirectory() as folder:
         for per_record, name in ((PER_DUMP, "dumps"), (1, "one message each")):
             given = list(records(per_record, min(count, 9600 * per_record)))
@@ -139,14 +110,22 @@ def measure(count: int = COUNT) -> list[Speed]:
             total = repeat * len(given) * per_record
             for suffix in (".pcapng", ".pcap"):
                 path = Path(folder) / f"{per_record}{suffix}"
-                row(f"nlwire writes {suffix}, {name}", partial(writing, path, given, repeat), total)
-                for peer, reading in READERS.items():
-                    assert reading(path) == total, peer
-                    row(f"{peer} reads {suffix}, {name}", partial(reading, path), total)
-        some = streams.uniform(960) * (min(count, PEER_COUNT) // 960 or 1)
-        row("pyroute2 decodes, lazily", lambda: peers.lazy(some), len(some))
-    return rows
+                spent = best(partial(writing, path, given, repeat))
+                yield Row(f"write {suffix}, {name}", "nlwire", total, spent)
+                for reader, reading in READERS.items():
+                    assert reading(path) == total, reader
+                    ours, _, way = reader.partition(".")
+                    work = f"read {suffix}, {name}"
+                    yield Row(
+                        f"{work}, as Records" if way == "read" else work, ours, total, best(partial(reading, path))
+                    )
+
+
+def main() -> None:
+    """Measure, print, compare with the last run, write bench/results/capture.json and a picture."""
+    count = COUNT // 10 if "--quick" in sys.argv else COUNT
+    history.run(RESULTS / "capture", "Messages a second in captures", rows(count))
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else COUNT)
+    main()

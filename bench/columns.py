@@ -12,13 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import nlwire
 from bench import history, peers, streams
-from bench.history import Row
+from bench.history import RESULTS, Row
 from bench.native import numbers, program
 from nlwire.codec.columnar import Columns
 from nlwire.schema.family import Family
@@ -89,14 +87,14 @@ def rows(count: int) -> Iterator[Row]:
 def also(name: str, some: list[bytes], data: bytes, total: int) -> Iterator[Row]:
     """What else is done with a table, and what peers do with some of it."""
     few, part = some[:PEER], b"".join(some)
-    yield Row(f"{name}: columns of five fields", "pyroute2, lazily", PEER, median(lambda: peers.lazy(few), 3))
-    parse = scapy_parser()
+    if peers.pyroute2 is not None:
+        yield Row(f"{name}: columns of five fields", "pyroute2, lazily", PEER, median(lambda: peers.lazy(few), 3))
+    parse = peers.scapy_parser()
     if parse is not None:
         yield Row(f"{name}: columns of five fields", "scapy", 200, median(lambda: [parse(one) for one in few[:200]], 3))
     whole = nlwire.columns(part, route)
     yield Row(f"{name}: columns of everything", "nlwire", len(some), median(lambda: nlwire.columns(part, route), 3))
     yield Row(f"{name}: columns back to messages", "nlwire", len(some), median(whole.encode, 3))
-    yield Row(f"{name}: decode", "nlwire", len(few), median(lambda: nlwire.decode(b"".join(few)), 3))
     yield Row(f"{name}: requests from arrays", "nlwire", len(some), median(lambda: requests(whole), 3))
 
 
@@ -104,14 +102,6 @@ def requests(table: Columns) -> bytes:
     """A request for every row."""
     attrs = {RTA.DST: table[RTA.DST], RTA.OIF: 2, RTA.GATEWAY: table[RTA.GATEWAY]}
     return nlwire.build_columns(route, header={"rtm_family": AF.INET, "rtm_dst_len": 32}, attrs=attrs)
-
-
-def scapy_parser() -> Callable[[bytes], Any] | None:
-    """scapy's reading of rtnetlink, where it is installed."""
-    try:
-        return import_module("scapy.arch.linux.rtnetlink").rtmsghdrs  # type: ignore[no-any-return]
-    except (ImportError, AttributeError):
-        return None
 
 
 def peak() -> float:
@@ -122,11 +112,7 @@ def peak() -> float:
 def main() -> None:
     """Measure, print, compare with the last run, write bench/results/columns.json and a picture."""
     count = COUNT // 10 if "--quick" in sys.argv else COUNT
-    made = []
-    for row in rows(count):
-        made.append(row)
-        history.show(row, made)
-    history.keep(Path(__file__).parent / "results" / "columns", "Messages a second into columns", made)
+    history.run(RESULTS / "columns", "Messages a second into columns", rows(count))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ Knows: the works that are compared.
 Never: a verdict.
 """
 
-import json
 import math
 import os
 import struct
@@ -15,9 +14,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
+from bench import history
 from bench.measure import child
 from nlwire import Session, route
 from nlwire.kernel import Kernel
@@ -25,7 +24,6 @@ from nlwire.kernel.core.dev import dev_open
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RT_TABLE, RTM, RTN, RTNLGRP, RTPROT
 
-RESULTS = Path(__file__).parent / "results" / "kernel.json"
 COUNT = 100_000
 TURN = 5_000
 """Requests until the other kernel has its turn."""
@@ -177,9 +175,15 @@ def measure(quick: bool) -> None:
     print(f"\n{'memory of a route, bytes (RSS)':<40}{memory:10.0f}")
     print(f"\n{'growth, us: add, list, look up':<40}", flush=True)
     grown = growth(GROWTH[:-1] if quick else GROWTH)
-    RESULTS.parent.mkdir(exist_ok=True)
-    written = {"us (mock, Linux)": rows, "listeners": told, "bytes a route": memory, "growth": grown}
-    RESULTS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+    made = []
+    for work, (mine, theirs) in rows.items():
+        made += [history.Row(work, "nlwire", 1, mine / 1e6), history.Row(work, "Linux", 1, theirs / 1e6)]
+    made += [history.Row("an event to so many", "nlwire", listeners, us / 1e6) for listeners, us in told]
+    made.append(history.Row("routes in memory", "nlwire", count, 0.0, memory * count / 1e6))
+    for size, *each in grown:
+        works = zip(("add", "list", "look up"), each, strict=True)
+        made += [history.Row(f"{work} in a table of {size:,}", "nlwire", 1, us / 1e6) for work, us in works]
+    history.keep(history.RESULTS / "kernel", "What the mock kernel does a second", made)
 
 
 def main() -> int:

@@ -10,21 +10,20 @@ Never: a verdict, but what history says of the last run.
 
 import math
 import os
-import resource
+import shutil
 import socket
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 import nlwire
-from bench import history
-from bench.history import Row
-from bench.native import numbers, program
+from bench import history, peers
+from bench.history import RESULTS, Row
+from bench.native import numbers, program, ran
 from nlwire.endpoint.base import AF_NETLINK
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTA, RTN, route
@@ -32,7 +31,6 @@ from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTA, RTN, route
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 5
 INSIDE = "NLWIRE_BENCH_INSIDE"
-RESULTS = Path(__file__).parent / "results" / "live"
 MOST = {"libnl's cache, C": 10_000, "pyroute2": 10_000, "nlwire, messages": 100_000}
 """Routes beyond which a peer takes minutes."""
 
@@ -131,16 +129,16 @@ def native(name: str, rounds: int) -> Measured | None:
     return None if built is None else medians(*numbers(built, str(rounds)))
 
 
-def ip(rounds: int) -> Measured:
+def ip(rounds: int) -> Measured | None:
     """``ip route show``, its text thrown away."""
+    if shutil.which("ip") is None:
+        return None
     printed, peak = [[0.0]], 0.0
     for _ in range(rounds):
         begin = time.perf_counter()
-        process = subprocess.Popen(["ip", "-4", "route", "show"], stdout=subprocess.DEVNULL)
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
-        printed.append([time.perf_counter() - begin, usage.ru_utime + usage.ru_stime])
-        peak = max(peak, usage.ru_maxrss / 1024)
+        made = ran("sh", "-c", "exec ip -4 route show >/dev/null")
+        printed.append([time.perf_counter() - begin, made.seconds])
+        peak = max(peak, made.memory)
     return medians(printed, peak)
 
 
@@ -151,7 +149,7 @@ PEERS: dict[str, Callable[[int], Measured | None]] = {
     "ip route show": ip,
     "vishvananda, Go": lambda rounds: native("routes", rounds),
     "libnl's cache, C": lambda rounds: native("nl_cache", rounds),
-    "pyroute2": lambda rounds: python(PYROUTE2, rounds),
+    "pyroute2": lambda rounds: None if peers.pyroute2 is None else python(PYROUTE2, rounds),
 }
 
 
@@ -180,23 +178,20 @@ def growth(made: list[Row]) -> Iterator[str]:
             yield f"{who:<24} time grows like n^{slope:.2f}"
 
 
-def main() -> None:
+def main() -> int:
     """Enter a namespace, measure, print, compare with the last run, write bench/results/live.json and a picture."""
     if INSIDE not in os.environ:
-        if not subprocess.call(["unshare", "-n", "true"]):
-            command = ["unshare", "-n", sys.executable, "-m", "bench.live", *sys.argv[1:]]
-            sys.exit(subprocess.call(command, env={**os.environ, INSIDE: "1"}))
-        print("bench.live needs a network namespace of its own: run it as root")
-        return
+        command = ["unshare", "-n" if os.geteuid() == 0 else "-Urn", sys.executable, "-m", "bench.live", *sys.argv[1:]]
+        return subprocess.run(command, env={**os.environ, INSIDE: "1"}, check=False).returncode
     made: list[Row] = []
     for row in rows(SIZES[:3] if "--quick" in sys.argv else SIZES):
         made.append(row)
         history.show(row, made)
     for line in growth(made):
         print(line)
-    history.keep(RESULTS, "Routes a second out of the kernel (processor time)", made)
-    print(f"this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    history.keep(RESULTS / "live", "Routes a second out of the kernel (processor time)", made)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -14,13 +14,13 @@ ROUNDS = 7
 
 
 def median_us(work: Callable[[], object], count: int, rounds: int = ROUNDS) -> float:
-    """Microseconds per item of ``work``, which handles ``count`` items: the median of ``rounds`` after one to warm up."""
+    """Microseconds of processor time per item of ``work``, which handles ``count`` items: the median of ``rounds`` after one to warm up."""
     work()
     times = []
     for _ in range(rounds):
-        begin = time.perf_counter()
+        begin = time.process_time()
         work()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return statistics.median(times) / count * 1e6
 
 
@@ -31,6 +31,6 @@ def child(code: str) -> float:
 
 
 def import_ms(module: str, rounds: int = ROUNDS) -> float:
-    """Milliseconds that ``import module`` takes in a fresh interpreter, the interpreter's own start left out."""
-    code = f"import time; a = time.perf_counter(); import {module}; print((time.perf_counter() - a) * 1e3)"
+    """Milliseconds of processor time that ``import module`` takes in a fresh interpreter, the interpreter's own start left out."""
+    code = f"import time; a = time.process_time(); import {module}; print((time.process_time() - a) * 1e3)"
     return statistics.median(child(code) for _ in range(rounds))

@@ -9,12 +9,12 @@ import io
 import pstats
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import nlwire
 from bench import streams
 from bench.columns import MADE, ROUTE_FIELDS
+from bench.history import RESULTS
 from nlwire.uapi.rtnetlink import route
 
 LINES = 18
@@ -32,7 +32,7 @@ def profiled(work: Callable[[], Any]) -> str:
 
 def main() -> None:
     """Profile each hot path and keep what is found."""
-    folder = Path(__file__).parent / "results"
+    folder = RESULTS
     folder.mkdir(exist_ok=True)
     for name, make in (("uniform", streams.uniform), ("mixed", streams.mixed), ("adversarial", streams.adversarial)):
         data = b"".join(make(MADE)) * 3

@@ -8,7 +8,6 @@ Knows: the kernel's routes, and the least that Python can do with a netlink sock
 Never: a verdict.
 """
 
-import json
 import math
 import os
 import socket
@@ -19,18 +18,17 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pyroute2 import IPRoute
-
+from bench import history, peers
 from bench.measure import child, median_us
 from nlwire import Message, Session, Template, build, link, route
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RT_TABLE, RTA, RTM, RTN, RTPROT
 
-RESULTS = Path(__file__).parent / "results" / "sessions.json"
 COUNT = 100_000
 GROWTH = (1_000, 10_000, 100_000, 1_000_000)
 TRIPS = 2_000
@@ -110,7 +108,17 @@ def read_three(objects: Iterable[object]) -> None:
         one.get(RTA.DST), one.get(RTA.OIF), one.get(RTA.PRIORITY)  # type: ignore[attr-defined]
 
 
-def peer_three(ip: IPRoute) -> None:
+@contextmanager
+def pyroute2() -> Iterator[Any]:
+    """pyroute2's IPRoute; None where it is not installed."""
+    if peers.pyroute2 is None:
+        yield None
+    else:
+        with peers.pyroute2.IPRoute() as ip:
+            yield ip
+
+
+def peer_three(ip: Any) -> None:
     """The same with pyroute2."""
     for one in ip.get_routes(family=AF.INET):
         one.get_attr("RTA_DST"), one.get_attr("RTA_OIF"), one.get_attr("RTA_PRIORITY")
@@ -192,31 +200,31 @@ def round_trip() -> list[Row]:
     def trips(trip: Callable[[], object]) -> Callable[[], object]:
         return lambda: deque((trip() for _ in range(TRIPS)), maxlen=0)
 
-    with Session() as nl, IPRoute() as ip:
-        rows = compared(
-            [
-                ("raw socket", trips(Raw().trip), TRIPS),
-                ("Session.get", trips(lambda: nl.get(link, ifi_index=LO)), TRIPS),
-                ('Session.link.get("lo")', trips(lambda: nl.link.get("lo")), TRIPS),
-                ("pyroute2", trips(lambda: ip.link("get", index=LO)), TRIPS),
-            ]
-        )
+    with Session() as nl, pyroute2() as ip:
+        works: list[Work] = [
+            ("raw socket", trips(Raw().trip), TRIPS),
+            ("Session.get", trips(lambda: nl.get(link, ifi_index=LO)), TRIPS),
+            ('Session.link.get("lo")', trips(lambda: nl.link.get("lo")), TRIPS),
+        ]
+        if ip is not None:
+            works.append(("pyroute2", trips(lambda: ip.link("get", index=LO)), TRIPS))
+        rows = compared(works)
     return [Row(f"{row.work} (+ {row.us - rows[0].us:.1f} us)", row.us, row.ratio) for row in rows]
 
 
 def dumps(count: int) -> list[Row]:
     """A table of ``count`` routes, streamed."""
     raw = Raw()
-    with Session() as nl, IPRoute() as ip:
-        return compared(
-            [
-                ("receive and walk", raw.walk, count),
-                ("receive, walk, read three", lambda: raw.walk(three), count),
-                ("Session.views, three read", lambda: read_three(nl.views(route, rtm_family=AF.INET)), count),
-                ("Session.dump, three read", lambda: read_three(nl.dump(route, rtm_family=AF.INET)), count),
-                ("pyroute2, three read", lambda: peer_three(ip), count),
-            ]
-        )
+    with Session() as nl, pyroute2() as ip:
+        works: list[Work] = [
+            ("receive and walk", raw.walk, count),
+            ("receive, walk, read three", lambda: raw.walk(three), count),
+            ("Session.views, three read", lambda: read_three(nl.views(route, rtm_family=AF.INET)), count),
+            ("Session.dump, three read", lambda: read_three(nl.dump(route, rtm_family=AF.INET)), count),
+        ]
+        if ip is not None:
+            works.append(("pyroute2, three read", lambda: peer_three(ip), count))
+        return compared(works)
 
 
 def batches(count: int) -> list[Row]:
@@ -229,21 +237,20 @@ def batches(count: int) -> list[Row]:
             assert nl.batch(make(file)).ok
 
     def peer() -> None:
-        with IPRoute() as ip, path.open(encoding="ascii") as file:
+        with pyroute2() as ip, path.open(encoding="ascii") as file:
             for line, _ in zip(file, range(PEER), strict=False):
                 dst, length, metric = fields(line)
                 ip.route("add", dst=f"{dst}/{length}", oif=LO, priority=metric)
 
     try:
-        return compared(
-            [
-                ("ip -batch", lambda: subprocess.run(["ip", "-batch", str(path)], check=True), count),
-                ("batch of templates", lambda: ours(filled), count),
-                ("batch of built messages", lambda: ours(built), count),
-                ("pyroute2, one by one", peer, min(PEER, count)),
-            ],
-            flush,
-        )
+        works: list[Work] = [
+            ("ip -batch", lambda: subprocess.run(["ip", "-batch", str(path)], check=True), count),
+            ("batch of templates", lambda: ours(filled), count),
+            ("batch of built messages", lambda: ours(built), count),
+        ]
+        if peers.pyroute2 is not None:
+            works.append(("pyroute2, one by one", peer, min(PEER, count)))
+        return compared(works, flush)
     finally:
         path.unlink()
         path.parent.rmdir()
@@ -295,9 +302,16 @@ def measure(quick: bool) -> None:
     print(f"\n{'Session.dump of':<40}{'us each':>10}{'peak MB':>20}")
     for size, us, peak in grown:
         print(f"{size:<40}{us:10.2f}{peak:20.1f}")
-    RESULTS.parent.mkdir(exist_ok=True)
-    written = {title: [asdict(row) for row in rows] for title, (rows, _) in tables.items()}
-    RESULTS.write_text(json.dumps({**written, "growth": grown}, indent=1) + "\n", encoding="utf-8")
+    made = [kept(title, row) for title, (rows, _) in tables.items() for row in rows]
+    made += [history.Row("Session.dump, three read", "nlwire", size, us * size / 1e6, peak) for size, us, peak in grown]
+    history.keep(history.RESULTS / "sessions", "What sessions do a second", made)
+
+
+def kept(title: str, row: Row) -> history.Row:
+    """A line as the history compares it."""
+    work, _, _ = row.work.partition(" (+")
+    ours = work.startswith(("Session", "batch"))
+    return history.Row(f"{title}: {work}" if ours else title, "nlwire" if ours else work, 1, row.us / 1e6)
 
 
 def main() -> int:

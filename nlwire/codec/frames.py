@@ -5,6 +5,7 @@ Never: what a message holds.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from struct import Struct
 
 from nlwire.errors import WireError
@@ -76,14 +77,23 @@ def repeats(data: bytes, at: int, step: int, words: Sequence[tuple[int, bytes]])
     another, and as many as are alike are stripped from it. Not more than STRIDES are counted.
     """
     count = min((len(data) - at) // step, STRIDES)
-    window = memoryview(data[at : at + count * step]).cast("I")
-    if all(window[offset >> 2 :: step >> 2] == memoryview(word * count).cast("I") for offset, word in words):
+    window = memoryview(data)[at : at + count * step].cast("I")
+    for offset, word in words:
+        if window[offset >> 2 :: step >> 2] != _again(word, count):
+            break
+    else:
         return count
     for offset, word in words:
         for byte in range(4):
             column = data[at + offset + byte : at + count * step : step]
             count -= len(column.lstrip(word[byte : byte + 1]))
     return count
+
+
+@lru_cache(64)
+def _again(word: bytes, count: int) -> memoryview:
+    """A word so many times."""
+    return memoryview(word * count).cast("I")
 
 
 def framed(datagram: bytes) -> int:

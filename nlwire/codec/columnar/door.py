@@ -97,14 +97,13 @@ class Collector:
     def _read(self, block: Block, starts: list[int]) -> None:
         """A block of datagrams; each must begin where a message does, else they are read one by one."""
         base = self.size
-        if len(starts) == 1 or not self.reader.fits(block, np.array(starts)):
-            for start, stop in pairwise([*starts, block.size]):
-                part = Block(block.octets[start : (stop + 3) & ~3], stop - start, block.order)
-                self.size = base + start
-                self._datagram(part)
-        else:
-            self.reader.read(block, 0, block.size, base)
+        if len(starts) > 1 and self.reader.whole(block, np.array(starts), base):
             self.size = base + block.size
+            return
+        for start, stop in pairwise([*starts, block.size]):
+            part = Block(block.octets[start : (stop + 3) & ~3], stop - start, block.order)
+            self.size = base + start
+            self._datagram(part)
 
     def _datagram(self, block: Block) -> None:
         at, base = 0, self.size

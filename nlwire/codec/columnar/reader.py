@@ -109,13 +109,13 @@ class Reader:
             self._take(block, found, base)
         return end
 
-    def fits(self, block: Block, starts: Array) -> bool:
-        """Whether messages lie end to end in a whole block, and one begins at each of ``starts``."""
+    def whole(self, block: Block, starts: Array, base: int) -> bool:
+        """Read a whole block, if messages lie in it end to end and one begins at each of ``starts``; else nothing of it."""
         found, end = messages(block, 0, block.size)
-        if end < block.size:
+        if end < block.size or not begins(found, starts):
             return False
-        places = np.concatenate([one.places for one in found])
-        return bool((places[np.searchsorted(places, starts).clip(max=len(places) - 1)] == starts).all())
+        self._take(block, found, base)
+        return True
 
     def _take(self, block: Block, found: list[Found], base: int) -> None:
         level = self.tree.level
@@ -283,6 +283,14 @@ class Reader:
             assert level.marks.codes is not None
             self.aside.add(block, places[bad], lengths[bad], level.marks.codes[bad], base, self.tree.misfits())
         level.end(ok)
+
+
+def begins(found: list[Found], starts: Array) -> bool:
+    """Whether one of the messages begins at each of ``starts``."""
+    if len(found) == 1 and isinstance(found[0], Run):
+        return not ((starts - found[0].start) % found[0].step).any()
+    places = np.concatenate([one.places for one in found])
+    return bool((places[np.searchsorted(places, starts).clip(max=len(places) - 1)] == starts).all())
 
 
 class _Group:
