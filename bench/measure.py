@@ -14,7 +14,7 @@ ROUNDS = 7
 
 
 def median_us(work: Callable[[], object], count: int, rounds: int = ROUNDS) -> float:
-    """Microseconds of processor time per item of ``work``, which handles ``count`` items: the median of ``rounds`` after one to warm up."""
+    """Microseconds of processor time per item of ``work``, which handles ``count`` items: the median, after one round to warm up."""
     work()
     times = []
     for _ in range(rounds):
