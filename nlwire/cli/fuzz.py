@@ -54,7 +54,11 @@ Exit status: 0 nothing found, 1 findings, 2 wrong usage."""
     "--allow", multiple=True, metavar="EXCEPTION", help="An exception by which python: may say no (struct.error)."
 )
 @click.option("--blind", is_flag=True, help="Plain random bytes instead of faults of netlink, to compare.")
-@click.option("--load", type=click.Path(exists=True, dir_okay=False), help="COMMAND's mock kernel holds this snapshot.")
+@click.option(
+    "--load",
+    type=click.Path(exists=True, dir_okay=False),
+    help="COMMAND's mock kernel holds this snapshot; of a capture (nlwire run --record) it gets the answers.",
+)
 @click.option(
     "--guided/--unguided",
     default=None,

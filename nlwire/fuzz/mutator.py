@@ -13,8 +13,8 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from nlwire.fuzz import havoc
-from nlwire.fuzz.anatomy import Anatomy
-from nlwire.fuzz.faults import BULKY, FAULTS, Mutant, Verdict, break_at
+from nlwire.fuzz.anatomy import Anatomy, Site
+from nlwire.fuzz.faults import BULKY, FAULTS, Make, Mutant, Verdict, break_at
 
 BATCH = 16
 """Mutants made of one seed before the next is drawn: taking a datagram apart costs more than breaking it."""
@@ -22,8 +22,8 @@ BATCH = 16
 EVERY = [(what, fault) for what, faults in FAULTS.items() for fault in faults]
 """Every fault, with what it is put on."""
 Style = Literal["faults", "damage", "blind"]
-SELDOM, DAMAGE, COMPOUND = 0.1, 0.15, 0.15
-"""The share of bulky faults that are tried; of mutants that are plain damage; of batches with a fault in common."""
+SELDOM, DAMAGE, COMPOUND = 0.1, 0.15, 0.08
+"""The share of bulky faults that are tried; of mutants that are plain damage; of batches with a fault in common, twice as long."""
 
 
 class Seed(NamedTuple):
@@ -81,7 +81,7 @@ class Mutator:
                 base = Seed(one.protocol, first.data)
                 trail = (f"{first.site}: {first.fault}",)
                 anatomy = Anatomy(first.data, one.protocol)
-        for _ in range(BATCH):
+        for _ in range(BATCH * 2 if trail else BATCH):
             mutant = broken(random, anatomy) if random.random() > DAMAGE else None
             if mutant is None:
                 yield self._damaged(random, base, one.data)
@@ -107,12 +107,22 @@ class Mutator:
 
 def broken(random: Random, anatomy: Anatomy) -> Mutant | None:
     """One fault at one place; None where none could be put. Every fault has the same chance, then every place it can be at."""
-    places = anatomy.places
-    for _ in range(8 if places else 0):
-        what, fault = random.choice(EVERY)
-        if what not in places or (fault in BULKY and random.random() > SELDOM):
+    choices = choices_of(anatomy)
+    for _ in range(8 if choices else 0):
+        fault, bulky, sites = choices[int(random.random() * len(choices))]
+        if bulky and random.random() > SELDOM:
             continue
-        mutant = break_at(anatomy, random.choice(places[what]), fault, random)
+        mutant = break_at(anatomy, sites[int(random.random() * len(sites))], fault, random)
         if mutant is not None:
             return mutant
     return None
+
+
+def choices_of(anatomy: Anatomy) -> list[tuple[Make, bool, list[Site]]]:
+    """The faults that can be put somewhere: whether each is bulky, and where."""
+    found: list[tuple[Make, bool, list[Site]]] | None = anatomy.__dict__.get("choices")
+    if found is None:
+        places = anatomy.places
+        found = [(fault, fault in BULKY, places[what]) for what, fault in EVERY if what in places]
+        anatomy.__dict__["choices"] = found
+    return found

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from nlwire.errors import NlwireError
-from nlwire.fuzz.corpus import Shared, seeds_in
+from nlwire.fuzz.corpus import CAPTURES, Shared, seeds_in
 from nlwire.fuzz.engine import Campaign, Exchange, Report, Watcher
 from nlwire.fuzz.files import CaptureReader, captures_of
 from nlwire.fuzz.generate import seeds_of
@@ -23,6 +23,7 @@ from nlwire.fuzz.program import Program
 from nlwire.fuzz.rehearsal import Rehearsal
 from nlwire.fuzz.scenery import Scenery
 from nlwire.fuzz.targets import Call, Decoder, Engines, Target, Watch, exception, named
+from nlwire.ground.recording import Recording
 from nlwire.schema.family import Family
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES
@@ -41,7 +42,8 @@ class Plan:
     ``corpus`` are files and directories with seeds; without any, seeds are made from the declarations. ``family`` keeps the
     seeds of one family. ``shared`` is the directory through which workers tell each other what they found. ``guided`` lets
     coverage choose what is mutated further (guided.py). With ``command`` that program is attacked, on a mock kernel: a small
-    router's, or one filled from the snapshot ``load``. ``first_only`` ends with the first finding.
+    router's, one filled from the snapshot ``load``, or none but the conversation in that capture. ``first_only`` ends with the
+    first finding.
     """
 
     target: str
@@ -107,8 +109,11 @@ def type_name(seed: Seed) -> str:
 
 
 def program_of(plan: Plan) -> Program:
-    """The program a plan attacks, on the kernel it is to have."""
-    return Program(plan.command, Scenery(plan.load))
+    """The program a plan attacks, on the kernel it is to have. Raises OSError, NlwireError."""
+    load = plan.load
+    if load is not None and CAPTURES.search(load):
+        return Program(plan.command, lambda: Recording(load, lambda text: None))
+    return Program(plan.command, Scenery(load))
 
 
 def exchanging(shared: Shared | None) -> Exchange | None:

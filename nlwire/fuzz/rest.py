@@ -73,6 +73,16 @@ def offspring(pid: int) -> list[int]:
     return found[1:]
 
 
+def worked(pids: Iterable[int]) -> float:
+    """Seconds of processor time that processes have had; 0 for those that are gone."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError), open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+            total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def state_of(pid: int) -> str:
     """A process's state as /proc shows it: R, S, …; empty for one that is gone."""
     try:

@@ -23,7 +23,7 @@ from errno import ENETDOWN
 from pathlib import Path
 from typing import NamedTuple
 
-from nlwire.fuzz.rest import RUNNING, offspring, resting, state_of
+from nlwire.fuzz.rest import RUNNING, offspring, resting, state_of, worked
 from nlwire.fuzz.starter import RESULT
 from nlwire.supervise import Caller, Ground, Port, Supervised
 
@@ -32,6 +32,8 @@ LOOK, LOOKS = 0.004, 2
 """Seconds between two looks at a program, and how many in a row must find that it waits for netlink to believe it."""
 PATIENT = 8
 """The same for one that waits for something else."""
+STARVED = 10
+"""How many times its patience a program may take that computes and has not had half of it in processor time."""
 ERRORS = 1 << 16
 """Bytes of standard error that are kept."""
 
@@ -165,8 +167,11 @@ class Stage:
             seen = None if waits is None else resting(self._running(), waits)
             looks = looks + 1 if seen is not None and seen == before else 0
             rests = looks >= (LOOKS if waits else PATIENT)
-            if rests or time.monotonic() >= until:
+            late = time.monotonic() - until
+            if rests or late >= 0:
                 busy = not rests and any(state_of(pid) == RUNNING for pid in self._running())
+                if busy and late < self._patience * STARVED and worked(self._running()) < self._patience / 2:
+                    continue  # it is the machine that has no time for it
                 self._kill()
                 return "hang" if busy else "wait"
         return "exit"

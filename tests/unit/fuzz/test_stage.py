@@ -1,5 +1,6 @@
 """A stage: the same program again and again, each time on another ground and as if it were the first time."""
 
+import os
 import signal
 import sys
 import time
@@ -9,7 +10,7 @@ import pytest
 
 from nlwire.fuzz.program import Program
 from nlwire.fuzz.replies import Play
-from nlwire.fuzz.rest import resting
+from nlwire.fuzz.rest import resting, worked
 from nlwire.fuzz.scenery import Scenery
 from nlwire.fuzz.stage import Stage
 from nlwire.ground.mock import Mock
@@ -114,6 +115,11 @@ def test_waiting_for_something_else_than_netlink_is_waiting(waits: str) -> None:
         stage.close()
     assert (end.how, end.output) == ("wait", b"x\n")
     assert time.monotonic() - began < 30
+
+
+def test_processor_time_is_what_tells_a_hang_on_a_busy_machine() -> None:
+    assert worked([os.getpid()]) > 0
+    assert worked([1 << 30]) == 0
 
 
 def test_what_has_not_begun_is_not_at_rest() -> None:
