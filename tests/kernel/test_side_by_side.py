@@ -8,8 +8,8 @@ import pytest
 from tests.conftest import require_or_skip
 from tests.kernel.side_by_side.kernels import Pool
 from tests.kernel.side_by_side.machine import Both
+from tests.kernel.side_by_side.machines import MACHINES
 from tests.kernel.side_by_side.search import search
-from tests.kernel.side_by_side.wide import MACHINES
 from tests.kernel.transcripts.recordings import other_build
 
 pytestmark = [pytest.mark.kernel, pytest.mark.slow]

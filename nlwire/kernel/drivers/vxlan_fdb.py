@@ -85,14 +85,10 @@ def now_of(vxlan: vxlan_dev) -> int:
     return jiffies(vxlan.dev.nd_net.machine)
 
 
-def key_of(vxlan: vxlan_dev, mac: bytes, vni: int) -> tuple[bytes, int]:
-    """What an entry is found by: the VNI counts where packets say theirs."""
-    return mac, vni if vxlan.cfg.flags & VXLAN_F.COLLECT_METADATA else 0
-
-
 def vxlan_find_mac(vxlan: vxlan_dev, mac: bytes, vni: int) -> vxlan_fdb | None:
-    """An entry."""
-    found: vxlan_fdb | None = vxlan.fdb.get(key_of(vxlan, mac, vni))
+    """An entry; ``vni`` counts where packets say theirs, else it is the device's own that is looked for."""
+    counts = vxlan.cfg.flags & VXLAN_F.COLLECT_METADATA
+    found: vxlan_fdb | None = vxlan.fdb.get((mac, vni if counts else vxlan.cfg.vni))
     return found
 
 
@@ -199,8 +195,11 @@ def vxlan_fdb_create(
 
 
 def vxlan_fdb_insert(vxlan: vxlan_dev, fdb: vxlan_fdb) -> None:
-    """Put it there, and tell of it."""
-    vxlan.fdb[key_of(vxlan, fdb.eth_addr, fdb.vni)] = fdb
+    """Put it there, and tell of it. Raises OSError (EEXIST) for one that was not found, for its VNI is not the device's own."""
+    key = fdb.eth_addr, fdb.vni
+    if key in vxlan.fdb:
+        raise error(EEXIST)
+    vxlan.fdb[key] = fdb
     vxlan_fdb_notify(vxlan, fdb, first_remote(fdb), NEWNEIGH)
 
 
@@ -283,7 +282,7 @@ def update_existing(
 
 def vxlan_fdb_destroy(vxlan: vxlan_dev, fdb: vxlan_fdb, notify: bool = True) -> None:
     """An entry goes with all its places."""
-    del vxlan.fdb[key_of(vxlan, fdb.eth_addr, fdb.vni)]
+    del vxlan.fdb[fdb.eth_addr, fdb.vni]
     if notify:
         for rdst in [None] if fdb.nh is not None else fdb.remotes:
             vxlan_fdb_notify(vxlan, fdb, rdst, DELNEIGH)

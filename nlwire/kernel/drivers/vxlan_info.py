@@ -102,7 +102,7 @@ class vxlan_dev:
         self.net: net = dev.nd_net
         self.lower: net_device | None = None
         self.fdb: dict[tuple[bytes, int], Any] = {}
-        """Its forwarding database: struct vxlan_fdb by MAC address and, where that counts, VNI; the latest last."""
+        """Its forwarding database: struct vxlan_fdb by MAC address and source VNI; the latest last."""
         self.mdb: dict[Any, Any] = {}
         """Its multicast database: struct vxlan_mdb_entry by group, source and VNI; the latest last."""
         self.mdb_seq = 1

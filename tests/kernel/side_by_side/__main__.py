@@ -9,8 +9,8 @@ import random
 import sys
 import time
 
+from tests.kernel.side_by_side.machines import MACHINES
 from tests.kernel.side_by_side.search import search
-from tests.kernel.side_by_side.wide import MACHINES
 
 
 def main() -> int:

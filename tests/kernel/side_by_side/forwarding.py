@@ -99,9 +99,10 @@ class Forwarding(Both):
     def get_group(self, grp: str, source: Any) -> None:
         self.ask(groups.get(grp, source))
 
-    @rule(entry=some({"ifindex": PORTS, "state": pick([0, 1]), "vid": pick([5])}), attrs=PROTOCOLS)
-    def flush_groups(self, entry: dict[str, Any], attrs: dict[Any, Any]) -> None:
-        self.ask(groups.flush(attrs or None, **entry))
+    @rule(index=pick([VA, VC, BR]), entry=some({"state": pick([0, 1]), "vid": pick([5])}), attrs=PROTOCOLS)
+    def flush_groups(self, index: int, entry: dict[str, Any], attrs: dict[Any, Any]) -> None:
+        """Of one port: the order of several is that of their addresses in memory."""
+        self.ask(groups.flush(attrs or None, ifindex=index, **entry))
         self.ask(TICK)
 
     @rule()

@@ -13,12 +13,7 @@ from hypothesis.stateful import rule
 from nlwire.uapi.if_addr import IFA, IFA_F, address
 from nlwire.uapi.rtnetlink import RTA, RTM_F
 from nlwire.uapi.rtnetlink import route as routes
-from tests.kernel.side_by_side.forwarding import Forwarding, Sources
-from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, Addresses, Both, Links, Routes, pick, some
-from tests.kernel.side_by_side.machine6 import Addresses6, Routes6
-from tests.kernel.side_by_side.more import Bridges, Everything, Neighbours, Nexthops, Rules
-from tests.kernel.side_by_side.more6 import Everything6, Neighbours6, Nexthops6, Rules6
-from tests.kernel.side_by_side.traffic import Traffic
+from tests.kernel.side_by_side.machine import DEVICES, ECHOES, FLAGS, Routes, pick, some
 from tests.kernel.transcripts.words import addr, deladdr, delroute, dump, hop, lookup, option, route
 
 NEAR = (
@@ -152,10 +147,3 @@ class Wide(Routes):
         self.ask(option(12, strict))
         self.ask(dump(address, ifa_index=dev))
         self.ask(option(12, 0))
-
-
-MACHINES: list[type[Both]] = [
-    *(Links, Addresses, Routes, Rules, Neighbours, Nexthops, Bridges, Traffic, Everything, Wide),
-    *(Forwarding, Sources),
-    *(Addresses6, Routes6, Rules6, Neighbours6, Nexthops6, Everything6),
-]
