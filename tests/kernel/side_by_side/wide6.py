@@ -94,7 +94,8 @@ class Wide6(Both6):
 
     @rule(dst=PREFIXES, via=ON_LINK, flags=FLAGS, source=SOURCES, metric=pick([0, 0, 256]))
     def add_good_route(self, dst: str, via: str, flags: int, source: dict[str, Any], metric: int) -> None:
-        self.ask(route6(dst, flags, **{**source, "via": via, "metric": metric}))
+        words: dict[str, Any] = {**source, "via": via, "metric": metric}
+        self.ask(route6(dst, flags, **words))
 
     @rule(
         dst=PREFIXES,
