@@ -90,7 +90,8 @@ class Wide6(Both6):
         flags: int,
         table: int,
     ) -> None:
-        self.ask(route6(dst, flags, **{**way, **metrics, **source, **somewhere(table), "type": type, "metric": metric}))
+        words: dict[str, Any] = {**way, **metrics, **source, **somewhere(table), "type": type, "metric": metric}
+        self.ask(route6(dst, flags, **words))
 
     @rule(dst=PREFIXES, via=ON_LINK, flags=FLAGS, source=SOURCES, metric=pick([0, 0, 256]))
     def add_good_route(self, dst: str, via: str, flags: int, source: dict[str, Any], metric: int) -> None:
