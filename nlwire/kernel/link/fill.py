@@ -6,7 +6,6 @@ Knows: what is said of a link.
 Never: to whom.
 """
 
-from errno import ENODATA
 from struct import Struct
 
 from nlwire.errors import BufferFull
@@ -29,7 +28,6 @@ from nlwire.uapi.if_link import (
 )
 from nlwire.uapi.rtnetlink import RTEXT_FILTER, ifinfomsg
 from nlwire.wire import (
-    nla_nest_cancel,
     nla_nest_end,
     nla_nest_start_noflag,
     nla_put,
@@ -47,8 +45,8 @@ from nlwire.wire import (
 MAX_ADDR_LEN = MAX_PHYS_ITEM_ID_LEN = 32
 NLA_HDRLEN = 4
 VF = int(RTEXT_FILTER.VF)
-HEADER = Struct("=BxHiII")
-"""struct ifinfomsg."""
+HEADER, NLATTR = Struct("=BxHiII"), Struct("=HH")
+"""struct ifinfomsg; struct nlattr."""
 
 
 def rtnl_fill_ifinfo(
@@ -116,16 +114,12 @@ def rtnl_fill_link_netnsid(skb: sk_buff, dev: net_device, src_net: net) -> None:
 
 def rtnl_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> None:
     """IFLA_AF_SPEC."""
-    spec = nla_nest_start_noflag(skb, IFLA.AF_SPEC)
+    spec = b""
     for family, ops in registry_of(dev.nd_net.machine).afs.items():
-        if ops.fill_link_af is None:
-            continue
-        nest = nla_nest_start_noflag(skb, family)
-        if ops.fill_link_af(skb, dev, ext_filter_mask) == -ENODATA:
-            nla_nest_cancel(skb, nest)
-        else:
-            nla_nest_end(skb, nest)
-    nla_nest_end(skb, spec)
+        held = None if ops.fill_link_af is None else ops.fill_link_af(dev, ext_filter_mask)
+        if held is not None:
+            spec += NLATTR.pack(NLA_HDRLEN + len(held), family) + held
+    skb_put_data(skb, NLATTR.pack(NLA_HDRLEN + len(spec), IFLA.AF_SPEC.number) + spec)
 
 
 # --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------

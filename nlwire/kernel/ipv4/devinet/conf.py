@@ -4,7 +4,7 @@ Knows: names of settings, what a change of one entails, who is told.
 Never: what a setting does to packets or routes.
 """
 
-from errno import EAFNOSUPPORT, EINVAL, ENODATA, ENODEV, ENOENT, EPERM
+from errno import EAFNOSUPPORT, EINVAL, ENODEV, ENOENT, EPERM
 from struct import Struct
 
 from nlwire.kernel.core.dev import dev_get_by_name, for_each_netdev, net_device
@@ -27,10 +27,8 @@ from nlwire.wire import (
     nla_len,
     nla_parse_nested,
     nla_policy,
-    nla_put,
     nla_type,
     nlattr_ptr,
-    sk_buff,
 )
 
 IPV4_DEVCONF_COMPILED = {
@@ -65,7 +63,7 @@ SHOWN: tuple[tuple[Attr[int], IPV4_DEVCONF], ...] = (
 TOLD = {which: attr for attr, which in SHOWN if which in (8, 3, 29)}
 """Settings whose change is told when a file of theirs is written; forwarding's is told in its own way."""
 
-CONF = Struct(f"={IPV4_DEVCONF_MAX}i")
+CONF = Struct(f"=HH{IPV4_DEVCONF_MAX}i")
 inet_af_policy = Policy(IFLA_INET, {IFLA_INET.CONF: nla_policy(NLA.NESTED)})
 
 
@@ -119,13 +117,12 @@ def inet_get_link_af_size(dev: net_device, ext_filter_mask: int) -> int:
     return 0 if in_dev_get(dev) is None else 4 + 4 * IPV4_DEVCONF_MAX
 
 
-def inet_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> int:
-    """Put an interface's settings into its link message; -ENODATA where it has no IPv4. Raises BufferFull."""
+def inet_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
+    """An interface's settings as an attribute of its link message; None where it has no IPv4."""
     in_dev = in_dev_get(dev)
     if in_dev is None:
-        return -ENODATA
-    nla_put(skb, IFLA_INET.CONF.number, CONF.pack(*in_dev.cnf.data))
-    return 0
+        return None
+    return CONF.pack(4 + 4 * IPV4_DEVCONF_MAX, IFLA_INET.CONF.number, *in_dev.cnf.data)
 
 
 def inet_validate_link_af(dev: net_device | None, nla: nlattr_ptr[object], extack: netlink_ext_ack | None) -> None:

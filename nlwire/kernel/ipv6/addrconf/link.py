@@ -5,7 +5,7 @@ Never: addresses.
 """
 
 import struct
-from errno import EAFNOSUPPORT, EINVAL, ENODATA
+from errno import EAFNOSUPPORT, EINVAL
 from struct import Struct
 from typing import Any
 
@@ -32,8 +32,6 @@ from nlwire.wire import (
     NL_VALIDATE,
     NLA,
     Policy,
-    nla_nest_end,
-    nla_nest_start_noflag,
     nla_nested,
     nla_parse,
     nla_policy,
@@ -48,7 +46,6 @@ from nlwire.wire import (
     nlmsg_len,
     nlmsg_new,
     sk_buff,
-    skb_put_data,
 )
 
 IP6_MAX_MTU = 0xFFFF
@@ -85,18 +82,17 @@ def inet6_get_link_af_size(dev: net_device, ext_filter_mask: int) -> int:
     return LINK_AF_SIZE
 
 
-def inet6_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> int:
-    """Put what IPv6 keeps of a link; -ENODATA where it has none. Raises BufferFull."""
+def inet6_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
+    """What IPv6 keeps of a link, as attributes; None where it has none."""
     idev = in6_dev_get(dev)
     if idev is None:
-        return -ENODATA
+        return None
     reachable = jiffies_to_msecs(idev.nd_parms.reachable_time)
     timers = (CACHEINFO_LEN, IFLA_INET6.CACHEINFO.number, IP6_MAX_MTU, idev.tstamp, reachable, RETRANS_TIME)
     first = FIRST.pack(8, IFLA_INET6.FLAGS.number, idev.if_flags, *timers, CONF_LEN, IFLA_INET6.CONF.number, *idev.cnf)
-    skb_put_data(skb, first if ext_filter_mask & SKIP_STATS else first + COUNTED)
     mode = idev.cnf[DEVCONF.ADDR_GEN_MODE]
-    skb_put_data(skb, LAST.pack(20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, mode))
-    return 0
+    last = LAST.pack(20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, mode)
+    return first + last if ext_filter_mask & SKIP_STATS else first + COUNTED + last
 
 
 def inet6_validate_link_af(dev: net_device | None, nla: nlattr_ptr[Any], extack: Extack) -> None:
@@ -160,9 +156,7 @@ def inet6_fill_ifinfo(skb: sk_buff, idev: inet6_dev, portid: int, seq: int, even
         if iflink != dev.ifindex:
             nla_put_u32(skb, IFLA.LINK, iflink)
         nla_put_u8(skb, IFLA.OPERSTATE, dev.operstate if netif_running(dev) else int(IF_OPER.DOWN))
-        nest = nla_nest_start_noflag(skb, IFLA.PROTINFO)
-        inet6_fill_link_af(skb, dev, 0)
-        nla_nest_end(skb, nest)
+        nla_put(skb, IFLA.PROTINFO.number, inet6_fill_link_af(dev, 0) or b"")
 
 
 def inet6_ifinfo_notify(event: int, idev: inet6_dev) -> None:
