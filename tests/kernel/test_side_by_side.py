@@ -15,7 +15,7 @@ from tests.kernel.transcripts.recordings import other_build
 
 pytestmark = [pytest.mark.kernel, pytest.mark.slow]
 REQUESTS = {"fast": 100, "ci": 300, "nightly": 12_000}
-"""Of each machine: 120,000 at night, and less than a minute where time is short."""
+"""Of each machine, so more than 200,000 at night."""
 LESS = 3
 """Of the later machines, which hear more than IPv4, a third of it where time is short: IPv4's have been alike for longer."""
 MAY_PASS = 3

@@ -10,6 +10,7 @@ from typing import Any
 
 from nlwire.codec.message import Message, build
 from nlwire.session import Session
+from nlwire.uapi.if_addr import address
 from nlwire.uapi.if_link import IFLA, IFLA_INFO, link
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTM, RTN, RTPROT, route
@@ -61,6 +62,17 @@ def of_kind(kind: str, data: Any = None) -> dict[Any, Any]:
 def number(nl: Session, name: str) -> int:
     """A device's number."""
     return int(nl.link.get(name).ifi_index)
+
+
+def device(ip: Any, name: str) -> int:
+    """The same, as the peer finds it."""
+    return int(ip.link_lookup(ifname=name)[0])
+
+
+def to_address(attrs: Any, **fields: Any) -> Message:
+    """RTM_NEWADDR of a /8 of IPv4 on lo, unless said otherwise."""
+    usual = {"ifa_family": AF.INET, "ifa_prefixlen": 8, "ifa_index": 1}
+    return build(address, RTM.NEWADDR, attrs, flags=NEW, **{**usual, **fields})
 
 
 def dumped(nl: Session, message: Message) -> None:

@@ -5,7 +5,7 @@ Never: how they are sent.
 """
 
 from nlwire.uapi.if_link import IFLA
-from tests.kernel.wrong.entry import Wrong, of_kind, to_link
+from tests.kernel.wrong.entry import Wrong, device, of_kind, to_link
 
 LINKS = [
     Wrong(
@@ -51,7 +51,7 @@ LINKS = [
         "an MTU that is too small",
         lambda nl: nl.link.change("d0", mtu=10),
         "link set d0 mtu 10",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="d0")[0], mtu=10),
+        lambda ip: ip.link("set", index=device(ip, "d0"), mtu=10),
         "EINVAL",
         words="mtu less than device minimum",
     ),
@@ -59,7 +59,7 @@ LINKS = [
         "an MTU that is too large",
         lambda nl: nl.link.change("d0", mtu=100000),
         "link set d0 mtu 100000",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="d0")[0], mtu=100000),
+        lambda ip: ip.link("set", index=device(ip, "d0"), mtu=100000),
         "EINVAL",
         words="mtu greater than device maximum",
     ),
@@ -67,14 +67,14 @@ LINKS = [
         "a master that takes no ports",
         lambda nl: nl.link.change("d0", master="d2"),
         "link set d0 master d2",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="d0")[0], master=ip.link_lookup(ifname="d2")[0]),
+        lambda ip: ip.link("set", index=device(ip, "d0"), master=device(ip, "d2")),
         "EOPNOTSUPP",
     ),
     Wrong(
         "a bridge as its own port",
         lambda nl: nl.link.change("br0", master="br0"),
         "link set br0 master br0",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="br0")[0], master=ip.link_lookup(ifname="br0")[0]),
+        lambda ip: ip.link("set", index=device(ip, "br0"), master=device(ip, "br0")),
         "ELOOP",
         words="Can not enslave a bridge to a bridge",
     ),
@@ -82,21 +82,21 @@ LINKS = [
         "lo as a port",
         lambda nl: nl.link.change("lo", master="br0"),
         "link set lo master br0",
-        lambda ip: ip.link("set", index=1, master=ip.link_lookup(ifname="br0")[0]),
+        lambda ip: ip.link("set", index=1, master=device(ip, "br0")),
         "EINVAL",
     ),
     Wrong(
         "a hardware address of three bytes",
         lambda nl: nl.link.change("d0", address="02:00:01"),
         "link set d0 address 02:00:01",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="d0")[0], address="02:00:01"),
+        lambda ip: ip.link("set", index=device(ip, "d0"), address="02:00:01"),
         "EINVAL",
     ),
     Wrong(
         "a multicast hardware address",
         lambda nl: nl.link.change("d0", address="01:00:5e:00:00:01"),
         "link set d0 address 01:00:5e:00:00:01",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="d0")[0], address="01:00:5e:00:00:01"),
+        lambda ip: ip.link("set", index=device(ip, "d0"), address="01:00:5e:00:00:01"),
         "EADDRNOTAVAIL",
     ),
     Wrong(
@@ -117,7 +117,7 @@ LINKS = [
         "a mode of macvlan nobody knows",
         lambda nl: nl.link.add("x0", kind="macvlan", link="d0", data={"IFLA_MACVLAN_MODE": 77}),
         None,
-        lambda ip: ip.link("add", ifname="x0", kind="macvlan", link=ip.link_lookup(ifname="d0")[0], macvlan_mode=77),
+        lambda ip: ip.link("add", ifname="x0", kind="macvlan", link=device(ip, "d0"), macvlan_mode=77),
         "EINVAL",
     ),
     Wrong(
@@ -134,7 +134,7 @@ LINKS = [
         "the namespace of a process that is not there",
         lambda nl: nl.link.change("d2", attrs={IFLA.NET_NS_PID: 0x3FFFFFFF}),
         "link set d2 netns 1073741823",
-        lambda ip: ip.link("set", index=ip.link_lookup(ifname="d2")[0], net_ns_pid=0x3FFFFFFF),
+        lambda ip: ip.link("set", index=device(ip, "d2"), net_ns_pid=0x3FFFFFFF),
         "ESRCH",
     ),
     Wrong(

@@ -13,7 +13,7 @@ from nlwire.uapi.neighbour import NDA, NUD, neighbour
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.nexthop import NHA, nexthop
 from nlwire.uapi.rtnetlink import AF, RTM
-from tests.kernel.wrong.entry import NEW, Wrong, bytes_of, dumped, number
+from tests.kernel.wrong.entry import NEW, Wrong, bytes_of, device, dumped, number, to_address
 
 ADDRESSES = [
     Wrong(
@@ -44,9 +44,7 @@ ADDRESSES = [
     ),
     Wrong(
         "no address at all",
-        lambda nl: nl.request(
-            build(address, RTM.NEWADDR, {}, flags=NEW, ifa_family=AF.INET, ifa_prefixlen=8, ifa_index=1)
-        ),
+        lambda nl: nl.request(to_address({})),
         None,
         None,
         "EINVAL",
@@ -56,7 +54,7 @@ ADDRESSES = [
         "an address that is there",
         lambda nl: nl.address.add("192.0.2.1/24", "d0"),
         "addr add 192.0.2.1/24 dev d0",
-        lambda ip: ip.addr("add", index=ip.link_lookup(ifname="d0")[0], address="192.0.2.1", prefixlen=24),
+        lambda ip: ip.addr("add", index=device(ip, "d0"), address="192.0.2.1", prefixlen=24),
         "EEXIST",
         words="ipv4: Address already assigned",
     ),
@@ -64,23 +62,13 @@ ADDRESSES = [
         "an address to delete that is not there",
         lambda nl: nl.address.delete("192.0.2.99/24", "d0"),
         "addr del 192.0.2.99/24 dev d0",
-        lambda ip: ip.addr("del", index=ip.link_lookup(ifname="d0")[0], address="192.0.2.99", prefixlen=24),
+        lambda ip: ip.addr("del", index=device(ip, "d0"), address="192.0.2.99", prefixlen=24),
         "EADDRNOTAVAIL",
         words="ipv4: Address not found",
     ),
     Wrong(
         "an IPv4 address of three bytes",
-        lambda nl: nl.request(
-            build(
-                address,
-                RTM.NEWADDR,
-                [bytes_of("IFA_LOCAL", b"\x0a\0\0")],
-                flags=NEW,
-                ifa_family=AF.INET,
-                ifa_prefixlen=8,
-                ifa_index=1,
-            )
-        ),
+        lambda nl: nl.request(to_address([bytes_of("IFA_LOCAL", b"\x0a\0\0")])),
         None,
         None,
         "ERANGE",
@@ -94,7 +82,7 @@ ADDRESSES = [
         "addr add 10.0.0.1/8 dev d0 valid_lft 10 preferred_lft 100",
         lambda ip: ip.addr(
             "add",
-            index=ip.link_lookup(ifname="d0")[0],
+            index=device(ip, "d0"),
             address="10.0.0.1",
             prefixlen=8,
             preferred_lft=100,
@@ -107,7 +95,7 @@ ADDRESSES = [
         "a multicast address as one's own",
         lambda nl: nl.address.add("ff02::77/64", "d0"),
         "addr add ff02::77/64 dev d0",
-        lambda ip: ip.addr("add", index=ip.link_lookup(ifname="d0")[0], address="ff02::77", prefixlen=64),
+        lambda ip: ip.addr("add", index=device(ip, "d0"), address="ff02::77", prefixlen=64),
         "EADDRNOTAVAIL",
         words='ipv6: Cannot assign multicast address without "IFA_F_MCAUTOJOIN" flag',
         ipv6=True,
@@ -145,7 +133,7 @@ OTHERS = [
         "a neighbour's hardware address of two bytes",
         lambda nl: nl.neighbour.add("192.0.2.7", "d0", lladdr="02:00"),
         "neigh add 192.0.2.7 dev d0 lladdr 02:00",
-        lambda ip: ip.neigh("add", dst="192.0.2.7", lladdr="02:00", ifindex=ip.link_lookup(ifname="d0")[0]),
+        lambda ip: ip.neigh("add", dst="192.0.2.7", lladdr="02:00", ifindex=device(ip, "d0")),
         "EINVAL",
         words="Invalid link address",
     ),
@@ -153,7 +141,7 @@ OTHERS = [
         "a neighbour to delete that is not there",
         lambda nl: nl.neighbour.delete("192.0.2.99", "d0"),
         "neigh del 192.0.2.99 dev d0",
-        lambda ip: ip.neigh("del", dst="192.0.2.99", ifindex=ip.link_lookup(ifname="d0")[0]),
+        lambda ip: ip.neigh("del", dst="192.0.2.99", ifindex=device(ip, "d0")),
         "ENOENT",
     ),
     Wrong(
@@ -264,7 +252,7 @@ OTHERS = [
         "a route without the right to add one",
         lambda nl: nl.route.add("10.0.0.0/8", dev="d0"),
         "route add 10.0.0.0/8 dev d0",
-        lambda ip: ip.route("add", dst="10.0.0.0/8", oif=ip.link_lookup(ifname="d0")[0]),
+        lambda ip: ip.route("add", dst="10.0.0.0/8", oif=device(ip, "d0")),
         "EPERM",
         unprivileged=True,
     ),

@@ -8,7 +8,7 @@ from struct import pack
 
 from nlwire.uapi.netlink import NLM_F
 from nlwire.uapi.rtnetlink import AF, RT_SCOPE, RTA, RTM, RTPROT
-from tests.kernel.wrong.entry import Wrong, bytes_of, dumped, to_route
+from tests.kernel.wrong.entry import Wrong, bytes_of, device, dumped, to_route
 
 ROUTES = [
     Wrong(
@@ -46,7 +46,7 @@ ROUTES = [
         "a device that is down",
         lambda nl: nl.route.add("10.0.0.0/8", dev="d2"),
         "route add 10.0.0.0/8 dev d2",
-        lambda ip: ip.route("add", dst="10.0.0.0/8", oif=ip.link_lookup(ifname="d2")[0]),
+        lambda ip: ip.route("add", dst="10.0.0.0/8", oif=device(ip, "d2")),
         "ENETDOWN",
         words="Device for nexthop is not up",
     ),
@@ -61,7 +61,7 @@ ROUTES = [
         "a route that is there",
         lambda nl: nl.route.add("192.0.2.0/24", dev="d0", src="192.0.2.1", protocol=RTPROT.KERNEL),
         "route add 192.0.2.0/24 dev d0 proto kernel scope link src 192.0.2.1",
-        lambda ip: ip.route("add", dst="192.0.2.0/24", oif=ip.link_lookup(ifname="d0")[0]),
+        lambda ip: ip.route("add", dst="192.0.2.0/24", oif=device(ip, "d0")),
         "EEXIST",
     ),
     Wrong(
@@ -91,7 +91,7 @@ ROUTES = [
         "a source that is no address of this machine",
         lambda nl: nl.route.add("10.0.0.0/8", dev="d0", src="198.51.100.1"),
         "route add 10.0.0.0/8 dev d0 src 198.51.100.1",
-        lambda ip: ip.route("add", dst="10.0.0.0/8", oif=ip.link_lookup(ifname="d0")[0], prefsrc="198.51.100.1"),
+        lambda ip: ip.route("add", dst="10.0.0.0/8", oif=device(ip, "d0"), prefsrc="198.51.100.1"),
         "EINVAL",
         words="Invalid prefsrc address",
     ),
