@@ -1,9 +1,10 @@
-"""More random requests: bridges, rules, neighbours, nexthop objects, on top of links, addresses and routes.
+"""More random requests: rules, neighbours, nexthop objects, bridges, on top of links, addresses and routes.
 
 Knows: Hypothesis, the words of the transcripts.
 Never: answers.
 """
 
+import ipaddress
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from nlwire.uapi.if_link import IFLA, IFLA_MACVLAN, IFLA_VXLAN
 from nlwire.uapi.neighbour import NDA, NTF, NUD, neighbour
 from nlwire.uapi.netlink import NETLINK_OPT
 from nlwire.uapi.nexthop import NHA, nexthop
-from nlwire.uapi.rtnetlink import RTA, RTM_F
+from nlwire.uapi.rtnetlink import AF, RTA, RTM, RTM_F
 from tests.kernel.side_by_side.machine import (
     DEVICES,
     ECHOES,
@@ -25,11 +26,12 @@ from tests.kernel.side_by_side.machine import (
     NAMES,
     PLACES,
     Addresses,
+    Both,
     Routes,
     pick,
     some,
 )
-from tests.kernel.transcripts.play import Option
+from tests.kernel.transcripts.play import Ask, Option
 from tests.kernel.transcripts.words import (
     CREATE,
     VA,
@@ -37,7 +39,6 @@ from tests.kernel.transcripts.words import (
     delneigh,
     delnexthop,
     delroute,
-    delrule,
     dump,
     lookup,
     mac,
@@ -59,110 +60,137 @@ RULE_WORDS = some(
         "action": pick([1, 1, 1, 3, 6, 7, 8]),
     }
 )
-RULE_ATTRS = some(
-    {
-        FRA.FWMARK: pick([0, 7]),
-        FRA.FWMASK: pick([7, 0xFF]),
-        FRA.IIFNAME: NAMES,
-        FRA.OIFNAME: NAMES,
-        FRA.IP_PROTO: pick([6, 17]),
-        FRA.DPORT_RANGE: pick([{"start": 80, "end": 90}, {"start": 5, "end": 1}]),
-        FRA.SUPPRESS_PREFIXLEN: pick([0, 16]),
-        FRA.PROTOCOL: pick([4, 186]),
-        FRA.UID_RANGE: pick([{"start": 0, "end": 0}, {"start": 1000, "end": 2000}]),
-    }
-)
+RULE_SELECTORS: dict[Any, st.SearchStrategy[Any]] = {
+    FRA.FWMARK: pick([0, 7]),
+    FRA.FWMASK: pick([7, 0xFF]),
+    FRA.IIFNAME: NAMES,
+    FRA.OIFNAME: NAMES,
+    FRA.IP_PROTO: pick([6, 17]),
+    FRA.DPORT_RANGE: pick([{"start": 80, "end": 90}, {"start": 5, "end": 1}]),
+    FRA.PROTOCOL: pick([4, 186]),
+    FRA.UID_RANGE: pick([{"start": 0, "end": 0}, {"start": 1000, "end": 2000}]),
+}
+RULE_ATTRS = some({**RULE_SELECTORS, FRA.SUPPRESS_PREFIXLEN: pick([0, 16])})
 NEIGHBOURS = pick(["10.0.0.2", "10.0.0.9", "10.0.1.2", "192.168.0.2", "10.0.0.1", "10.0.0.255"])
 STATES = pick([int(NUD.PERMANENT), int(NUD.NOARP), int(NUD.STALE), int(NUD.NONE)])
 IDS = pick([1, 2, 3, 10, 11])
 GROUPS = st.lists(st.tuples(IDS, pick([1, 3, 200])), min_size=1, max_size=3)
+FIB_RULE_PERMANENT, FIB_RULE_INVERT = 1, 2
+HDR_FLAGS = pick([0, 0, 0, 0, FIB_RULE_INVERT, FIB_RULE_PERMANENT])
+LOOKED_UP = st.fixed_dictionaries(
+    {},
+    optional={
+        RTA.MARK: pick([7, 9]),
+        RTA.IP_PROTO: pick([6, 17]),
+        RTA.DPORT: pick([80, 99]),
+        RTA.UID: pick([0, 1500]),
+    },
+)
 
 
-class Rules(Routes):
-    """… and policy rules, which decide lookups."""
+def rule_request(
+    family: int, attrs: dict[Any, Any], flags: int, request: int, words: dict[str, Any], hdr_flags: int = 0
+) -> Ask:
+    """ip rule add, del; ``hdr_flags`` are those of struct fib_rule_hdr."""
+    given, rest = dict(attrs), dict(words)
+    for name, attr in (("src", FRA.SRC), ("dst", FRA.DST)):
+        if name in rest:
+            network = ipaddress.ip_network(rest.pop(name))
+            given[attr], rest[f"{name}_len"] = network.network_address, network.prefixlen
+    data = rule_(given, flags, request, family=family, **rest).data
+    return Ask(data[:24] + hdr_flags.to_bytes(4, "little") + data[28:])
 
-    @rule(pref=PREFS, words=RULE_WORDS, attrs=RULE_ATTRS, table=RULE_TABLES, flags=FLAGS, echo=ECHOES)
-    def add_rule(
-        self, pref: int, words: dict[str, Any], attrs: dict[Any, Any], table: int, flags: int, echo: int
-    ) -> None:
-        given = {"table": table, **words, **({"pref": pref} if pref != 40000 else {})}
-        self.ask(rule_(attrs, flags | echo, **given))
 
-    @rule(pref=PREFS, words=RULE_WORDS, attrs=RULE_ATTRS, table=RULE_TABLES)
-    def delete_rule(self, pref: int, words: dict[str, Any], attrs: dict[Any, Any], table: int) -> None:
-        self.ask(delrule(attrs, **{"table": table, **words, **({"pref": pref} if pref != 40000 else {})}))
+# --- what both families are asked ------------------------------------------------------------------------------------
 
-    @rule()
-    def dump_rules(self) -> None:
-        self.ask(dump(rules))
+
+class RuleRequests(Both):
+    """Policy rules, which decide lookups."""
+
+    family: int = AF.INET
+    rule_words: st.SearchStrategy[dict[str, Any]] = RULE_WORDS
+    rule_attrs: st.SearchStrategy[dict[Any, Any]] = RULE_ATTRS
+    places = PLACES
+    lookup = staticmethod(lookup)
+
+    @rule(data=st.data(), pref=PREFS, table=RULE_TABLES, flags=FLAGS, echo=ECHOES, hdr=HDR_FLAGS)
+    def add_rule(self, data: st.DataObject, pref: int, table: int, flags: int, echo: int, hdr: int) -> None:
+        words = {"table": table, **data.draw(self.rule_words), **({"pref": pref} if pref != 40000 else {})}
+        self.ask(rule_request(self.family, data.draw(self.rule_attrs), flags | echo, RTM.NEWRULE, words, hdr))
+
+    @rule(data=st.data(), pref=PREFS, table=RULE_TABLES, hdr=HDR_FLAGS)
+    def delete_rule(self, data: st.DataObject, pref: int, table: int, hdr: int) -> None:
+        words = {"table": table, "action": 0, **data.draw(self.rule_words)}
+        words |= {"pref": pref} if pref != 40000 else {}
+        self.ask(rule_request(self.family, data.draw(self.rule_attrs), 0, RTM.DELRULE, words, hdr))
+
+    @rule(every=pick([False, False, True]))
+    def dump_rules(self, every: bool) -> None:
+        self.ask(dump(rules, family=0 if every else self.family))
+
+    @rule(data=st.data(), attrs=LOOKED_UP)
+    def look_up_by_rule(self, data: st.DataObject, attrs: dict[Any, Any]) -> None:
+        self.ask(self.lookup(data.draw(self.places), attrs))
+
+
+class NeighbourRequests(Both):
+    """Neighbours and proxies."""
+
+    family: int = AF.INET
+    neighbours = NEIGHBOURS
 
     @rule(
-        place=PLACES,
-        attrs=st.fixed_dictionaries(
-            {},
-            optional={
-                RTA.MARK: pick([7, 9]),
-                RTA.IP_PROTO: pick([6, 17]),
-                RTA.DPORT: pick([80, 99]),
-                RTA.UID: pick([0, 1500]),
-            },
-        ),
-    )
-    def look_up_by_rule(self, place: str, attrs: dict[Any, Any]) -> None:
-        self.ask(lookup(place, attrs))
-
-
-class Neighbours(Addresses):
-    """Links and addresses, and neighbours."""
-
-    @rule(
-        dst=NEIGHBOURS,
+        data=st.data(),
         dev=INDEXES,
         lladdr=pick([mac(0x98), mac(0x99), None]),
         state=STATES,
-        flags=FLAGS,
+        flags=FLAGS | ECHOES,
         proto=pick([None, 7]),
         router=pick([0, int(NTF.ROUTER)]),
-        echo=ECHOES,
     )
     def add_neighbour(
-        self, dst: str, dev: int, lladdr: str | None, state: int, flags: int, proto: int | None, router: int, echo: int
+        self, data: st.DataObject, dev: int, lladdr: str | None, state: int, flags: int, proto: int | None, router: int
     ) -> None:
         attrs = {} if proto is None else {NDA.PROTOCOL: proto}
-        self.ask(neigh(dst, dev, lladdr, state, flags | echo, attrs, ndm_flags=router))
+        dst = data.draw(self.neighbours)
+        self.ask(neigh(dst, dev, lladdr, state, flags, attrs, ndm_flags=router, ndm_family=self.family))
 
-    @rule(dst=NEIGHBOURS, dev=INDEXES, proxy=st.booleans())
-    def add_proxy(self, dst: str, dev: int, proxy: bool) -> None:
-        if proxy:
-            self.ask(neigh(dst, dev, None, 0, CREATE, ndm_flags=NTF.PROXY))
-        else:
-            self.ask(delneigh(dst, dev, ndm_flags=NTF.PROXY))
+    @rule(data=st.data(), dev=INDEXES, proxy=st.booleans())
+    def add_proxy(self, data: st.DataObject, dev: int, proxy: bool) -> None:
+        dst = data.draw(self.neighbours)
+        fields: dict[str, Any] = {"ndm_flags": NTF.PROXY, "ndm_family": self.family}
+        self.ask(neigh(dst, dev, None, 0, CREATE, **fields) if proxy else delneigh(dst, dev, **fields))
 
-    @rule(dst=NEIGHBOURS, dev=INDEXES)
-    def delete_neighbour(self, dst: str, dev: int) -> None:
-        self.ask(delneigh(dst, dev))
+    @rule(data=st.data(), dev=INDEXES)
+    def delete_neighbour(self, data: st.DataObject, dev: int) -> None:
+        self.ask(delneigh(data.draw(self.neighbours), dev, ndm_family=self.family))
 
     @rule()
     def dump_neighbours(self) -> None:
-        self.ask(dump(neighbour))
+        self.ask(dump(neighbour, ndm_family=self.family))
 
 
-class Nexthops(Routes):
-    """… and nexthop objects, which routes use."""
+class NexthopRequests(Both):
+    """Nexthop objects, which routes use."""
 
-    @rule(
-        id=IDS,
-        way=pick([{"oif": VA, "via": "10.0.0.2"}, {"oif": VB, "via": "10.0.1.2"}, {"oif": VA}, {"oif": VB}])
-        | st.fixed_dictionaries({}, optional={"oif": DEVICES, "via": GATEWAYS, "onlink": st.booleans()}),
-        flags=FLAGS,
-        echo=ECHOES,
-    )
-    def add_nexthop(self, id: int, way: dict[str, Any], flags: int, echo: int) -> None:
-        self.ask(nexthop_(id, None, flags | echo, **way))
+    families: st.SearchStrategy[int] = pick([int(AF.INET)])
+    ways: st.SearchStrategy[Any] = pick(
+        [{"oif": VA, "via": "10.0.0.2"}, {"oif": VB, "via": "10.0.1.2"}, {"oif": VA}, {"oif": VB}]
+    ) | st.fixed_dictionaries({}, optional={"oif": DEVICES, "via": GATEWAYS, "onlink": st.booleans()})
+    prefixes = pick(["10.5.0.0/16", "10.5.1.0/24", "10.5.2.0/24"])
+    within = pick(["10.5.0.1", "10.5.1.1", "10.5.2.1"])
+    route = staticmethod(route)
+    delroute = staticmethod(delroute)
+    lookup = staticmethod(lookup)
 
-    @rule(id=IDS, flags=FLAGS)
-    def add_blackhole(self, id: int, flags: int) -> None:
-        self.ask(nexthop_(id, None, flags, blackhole=True))
+    @rule(data=st.data(), id=IDS, flags=FLAGS, echo=ECHOES)
+    def add_nexthop(self, data: st.DataObject, id: int, flags: int, echo: int) -> None:
+        way, family = data.draw(self.ways), data.draw(self.families)
+        self.ask(nexthop_(id, None, flags | echo, nh_family=family, **way))
+
+    @rule(data=st.data(), id=IDS, flags=FLAGS)
+    def add_blackhole(self, data: st.DataObject, id: int, flags: int) -> None:
+        self.ask(nexthop_(id, None, flags, nh_family=data.draw(self.families), blackhole=True))
 
     @rule(id=pick([1, 10, 11]), group=GROUPS, flags=FLAGS)
     def add_group(self, id: int, group: list[tuple[int, int]], flags: int) -> None:
@@ -172,28 +200,47 @@ class Nexthops(Routes):
     def delete_nexthop(self, id: int) -> None:
         self.ask(delnexthop(id))
 
-    @rule(attrs=some({NHA.OIF: INDEXES, NHA.GROUPS: st.just(True)}))
-    def dump_nexthops(self, attrs: dict[Any, Any]) -> None:
-        self.ask(dump(nexthop, attrs, nh_family=0))
+    @rule(attrs=some({NHA.OIF: INDEXES, NHA.GROUPS: st.just(True)}), family=pick([0, 0, 2, 10]))
+    def dump_nexthops(self, attrs: dict[Any, Any], family: int) -> None:
+        self.ask(dump(nexthop, attrs, nh_family=family))
 
-    @rule(
-        dst=pick(["10.5.0.0/16", "10.5.1.0/24", "10.5.2.0/24"]),
-        id=IDS,
-        flags=FLAGS,
-        metric=pick([0, 5]),
-        scope=pick([0, 0, 0, 253]),
-        type=pick([1, 1, 1, 6]),
-    )
-    def add_route_by_nexthop(self, dst: str, id: int, flags: int, metric: int, scope: int, type: int) -> None:
-        self.ask(route(dst, flags, nhid=id, metric=metric, scope=scope, type=type))
+    @rule(data=st.data(), id=IDS, flags=FLAGS, metric=pick([0, 5]), scope=pick([0, 0, 0, 253]), type=pick([1, 1, 1, 6]))
+    def add_route_by_nexthop(
+        self, data: st.DataObject, id: int, flags: int, metric: int, scope: int, type: int
+    ) -> None:
+        dst = data.draw(self.prefixes)
+        self.ask(self.route(dst, flags, nhid=id, metric=metric, scope=scope, type=type))
 
-    @rule(dst=pick(["10.5.0.0/16", "10.5.1.0/24", "10.5.2.0/24"]), id=IDS)
-    def delete_route_by_nexthop(self, dst: str, id: int) -> None:
-        self.ask(delroute(dst, nhid=id))
+    @rule(data=st.data(), id=IDS)
+    def delete_route_by_nexthop(self, data: st.DataObject, id: int) -> None:
+        self.ask(self.delroute(data.draw(self.prefixes), nhid=id))
 
-    @rule(place=pick(["10.5.0.1", "10.5.1.1", "10.5.2.1"]))
-    def match_route(self, place: str) -> None:
-        self.ask(lookup(place, rtm_flags=RTM_F.FIB_MATCH))
+    @rule(data=st.data())
+    def match_route(self, data: st.DataObject) -> None:
+        self.ask(self.lookup(data.draw(self.within), rtm_flags=RTM_F.FIB_MATCH))
+
+
+class Options(Both):
+    """The asker's options."""
+
+    @rule(option=pick([NETLINK_OPT.CAP_ACK, NETLINK_OPT.EXT_ACK, NETLINK_OPT.GET_STRICT_CHK]), value=pick([0, 1]))
+    def set_option(self, option: int, value: int) -> None:
+        self.ask(Option(int(option), value))
+
+
+# --- IPv4 ------------------------------------------------------------------------------------------------------------
+
+
+class Rules(RuleRequests, Routes):
+    """… and policy rules."""
+
+
+class Neighbours(NeighbourRequests, Addresses):
+    """Links and addresses, and neighbours."""
+
+
+class Nexthops(NexthopRequests, Routes):
+    """… and nexthop objects."""
 
 
 class Bridges(Addresses):
@@ -221,9 +268,5 @@ class Bridges(Addresses):
         self.ask(newlink("ifb", name, attrs={IFLA.ADDRESS: mac(0xC2)}))
 
 
-class Everything(Rules, Nexthops, Neighbours, Bridges):
-    """All of it, and the asker's options."""
-
-    @rule(option=pick([NETLINK_OPT.CAP_ACK, NETLINK_OPT.EXT_ACK, NETLINK_OPT.GET_STRICT_CHK]), value=pick([0, 1]))
-    def set_option(self, option: int, value: int) -> None:
-        self.ask(Option(int(option), value))
+class Everything(Rules, Nexthops, Neighbours, Bridges, Options):
+    """All of it."""
