@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -18,13 +18,17 @@ from nlwire.fuzz.linux import pair
 from nlwire.fuzz.linux.duel import Duel, DuelFinding
 from nlwire.fuzz.linux.evidence import load_duel, on_mock, save_duel
 from nlwire.fuzz.linux.outside import Log, Outside
-from nlwire.fuzz.linux.requests import requests
+from nlwire.fuzz.linux.requests import requests, sendable
+from nlwire.fuzz.mutator import Seed
 from nlwire.kernel.rtnetlink import handlers_of
 from nlwire.uapi.rtnetlink import RTM
 from tests.conftest import require_or_skip
+from tests.kernel.transcripts import text
+from tests.kernel.transcripts.recordings import RECORDED
 
 pytestmark = pytest.mark.kernel
-RUNS = 2000
+RUNS = 1500
+"""Of each: a few seconds where the machine is not busy."""
 
 
 @pytest.fixture
@@ -43,8 +47,17 @@ def run(*arguments: str) -> Result:
     return result
 
 
-def test_the_mock_and_the_kernel_take_the_same_requests_the_same_way(outside: Outside) -> None:
-    report = Duel(requests(Random(1)), 1, outside).run(runs=RUNS)
+def of_transcripts() -> list[Seed]:
+    """Every request of every script."""
+    sent = {entry.data for path in sorted(RECORDED.rglob("*.txt")) for entry in text.read(path) if entry.kind == "sent"}
+    return sendable(Seed(0, one) for one in sorted(sent))
+
+
+@pytest.mark.parametrize("seeds", [lambda: requests(Random(1)), of_transcripts], ids=["errands", "transcripts"])
+def test_the_mock_and_the_kernel_take_the_same_requests_the_same_way(
+    outside: Outside, seeds: Callable[[], list[Seed]]
+) -> None:
+    report = Duel(seeds(), 1, outside).run(runs=RUNS)
     assert {one: (finding.failure.words, finding.case.data.hex()) for one, finding in report.findings.items()} == {}
     assert report.runs == RUNS
     assert report.asides["parted, and not again"] <= 3
