@@ -9,7 +9,14 @@ Never: MLD itself, whose reports a mock has nobody to send to.
 from nlwire.kernel.core.ifaddr import ever
 from nlwire.kernel.core.multicast import dec_group, inc_group, membership
 from nlwire.kernel.core.netdevice import net_device
-from nlwire.kernel.ipv6.in6_addr import ALLROUTERS, SCOPE_LINKLOCAL, linklocal_allnodes, ndisc_mc_map
+from nlwire.kernel.ipv6.in6_addr import (
+    ALLROUTERS,
+    IFA_SITE,
+    SCOPE_LINKLOCAL,
+    ipv6_addr_scope,
+    linklocal_allnodes,
+    ndisc_mc_map,
+)
 from nlwire.kernel.ipv6.inet6_dev import in6_dev_get, inet6_dev
 from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify
@@ -59,8 +66,9 @@ def fill_group(
 def inet6_fill_ifmcaddr(
     skb: sk_buff, mc: ifmcaddr6, portid: int, seq: int, event: int, flags: int = 0, netnsid: int = -1
 ) -> None:
-    """Put a membership as a message. Raises BufferFull."""
-    number, scope = IFA.MULTICAST.number, int(RT_SCOPE.UNIVERSE)
+    """Put a membership as a message: only a dump says which groups are a site's. Raises BufferFull."""
+    site = event == RTM.GETMULTICAST and ipv6_addr_scope(mc.addr) & IFA_SITE
+    number, scope = IFA.MULTICAST.number, int(RT_SCOPE.SITE if site else RT_SCOPE.UNIVERSE)
     fill_group(skb, mc.dev, number, mc.addr, scope, mc.cstamp, portid, seq, event, flags, netnsid)
 
 
