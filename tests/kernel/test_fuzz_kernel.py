@@ -27,8 +27,9 @@ from tests.kernel.transcripts import text
 from tests.kernel.transcripts.recordings import RECORDED
 
 pytestmark = pytest.mark.kernel
-RUNS = 1500
-"""Of each: a few seconds where the machine is not busy."""
+NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
+RUNS = 50_000 if NIGHTLY else 2000
+"""A few seconds where the machine is not busy."""
 
 
 @pytest.fixture
@@ -53,7 +54,11 @@ def of_transcripts() -> list[Seed]:
     return sendable(Seed(0, one) for one in sorted(sent))
 
 
-@pytest.mark.parametrize("seeds", [lambda: requests(Random(1)), of_transcripts], ids=["errands", "transcripts"])
+SEEDS = {"errands": lambda: requests(Random(1)), **({"transcripts": of_transcripts} if NIGHTLY else {})}
+"""At night also what has been recorded, which grows, and reaches what nobody has tried yet."""
+
+
+@pytest.mark.parametrize("seeds", SEEDS.values(), ids=SEEDS)
 def test_the_mock_and_the_kernel_take_the_same_requests_the_same_way(
     outside: Outside, seeds: Callable[[], list[Seed]]
 ) -> None:
