@@ -69,7 +69,7 @@ def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ex
         rep: sk_buff = plain_ack(nlh, err, parms.portid, sk)
     else:
         rep = build_ack(
-            nlh,
+            quoted(nlh),
             err,
             extack,
             portid=parms.portid,
@@ -93,11 +93,16 @@ def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink
         data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, 0, bytes(nlh))
     else:
         capped = sk.flags & NETLINK_F.CAP_ACK
-        asked = bytes(nlh if capped else nlmsg_bytes(nlh))
+        asked = bytes(nlh) if capped else quoted(nlh)
         size = FAILURE.size + len(asked) + 3 & ~3
         head = FAILURE.pack(size, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
         data = (head + asked).ljust(size, b"\0")
     return netlink_skb(data, skb_truesize(len(data), sk.machine), netlink_skb_parms())
+
+
+def quoted(nlh: nlmsghdr) -> bytes:
+    """The request with its header as it is by now: a handler may have changed its flags (IPv6: routes with several ways)."""
+    return bytes(nlh) + nlmsg_bytes(nlh)[NLMSG_HDRLEN:]
 
 
 def kernel_socket(sk: netlink_sock) -> netlink_sock:

@@ -27,6 +27,7 @@ from nlwire.kernel.core.fib_rules.rule import (
 from nlwire.kernel.net import error, net
 from nlwire.kernel.rtnetlink import sock_net
 from nlwire.uapi.fib_rules import FIB_RULE, FRA, fib_rule_hdr, fib_rule_port_range, fib_rule_uid_range
+from nlwire.uapi.if_ import IFNAMSIZ
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.wire import (
@@ -122,6 +123,7 @@ def fib_nl2rule(home: net, asked: Request) -> fib_rule:
     rule = asked.ops.rule_type(home)
     rule.proto = int(nla_get_default(tb[FRA.PROTOCOL], 0))
     rule.iifname, rule.oifname = nla_get_default(tb[FRA.IIFNAME], ""), nla_get_default(tb[FRA.OIFNAME], "")
+    rule.iifname_bytes, rule.oifname_bytes = nla_strscpy(tb[FRA.IIFNAME]), nla_strscpy(tb[FRA.OIFNAME])
     rule.mark = nla_get_default(tb[FRA.FWMARK], 0)
     rule.mark_mask = nla_get_default(tb[FRA.FWMASK], 0xFFFFFFFF if rule.mark else 0)
     rule.tun_id = nla_get_default(tb[FRA.TUN_ID], 0)
@@ -215,8 +217,8 @@ ALWAYS = (
     "action",
     "table",
     "pref",
-    "iifname",
-    "oifname",
+    "iifname_bytes",
+    "oifname_bytes",
     "mark",
     "suppress_ifgroup",
     "suppress_prefixlen",
@@ -233,6 +235,8 @@ ALWAYS = (
 )
 """What two rules must have in common to be the same, beside what is the family's own."""
 BLANK: dict[str, Callable[[Any], bool]] = {
+    "iifname_bytes": lambda value: not value.split(b"\0", 1)[0],
+    "oifname_bytes": lambda value: not value.split(b"\0", 1)[0],
     "suppress_ifgroup": lambda value: value == UNSET,
     "suppress_prefixlen": lambda value: value == UNSET,
     "uid_range": lambda value: UID_MAX in value,
@@ -240,6 +244,11 @@ BLANK: dict[str, Callable[[Any], bool]] = {
     "dport_range": lambda value: value == NO_PORTS,
 }
 """How a request to delete says that it does not care; anything else says so by 0."""
+
+
+def nla_strscpy(nla: nlattr_ptr[Any] | None) -> bytes:
+    """What a name's IFNAMSIZ bytes hold, but for zeros at the end."""
+    return b"" if nla is None else bytes(nla_data(nla)[: IFNAMSIZ - 1]).rstrip(b"\0")
 
 
 def rule_exists(asked: Request) -> bool:

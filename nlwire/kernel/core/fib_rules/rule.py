@@ -41,12 +41,14 @@ class fib_rule:
         "fr_net",
         "iifindex",
         "iifname",
+        "iifname_bytes",
         "ip_proto",
         "l3mdev",
         "mark",
         "mark_mask",
         "oifindex",
         "oifname",
+        "oifname_bytes",
         "pref",
         "proto",
         "sport_mask",
@@ -63,6 +65,8 @@ class fib_rule:
         self.fr_net = fr_net
         self.iifindex = self.oifindex = 0
         self.iifname = self.oifname = ""
+        self.iifname_bytes = self.oifname_bytes = b""
+        """The same with what stood behind a NUL, which counts where rules are compared."""
         self.mark = self.mark_mask = 0
         self.flags = self.table = self.action = self.l3mdev = self.proto = self.ip_proto = 0
         self.target = self.tun_id = self.pref = 0
