@@ -62,12 +62,13 @@ def marked(type: MessageType, flags: int, header: UapiStruct) -> tuple[int, Uapi
     data = bytearray(bytes(header))
     if not type.shared or not data:
         return flags, header
-    for bit in (flags & 1, ~flags & 1):
-        for first in (data[0], *range(256)):
-            if type.of(bit, bytes([first])).family is type.family:
-                data[0] = first
-                return flags & ~1 | bit, header.whole.sized(len(data)).from_buffer_copy(data)
-    raise ValueError(f"{type.family.name} has no {type.name}")
+    bit, data[0] = next(
+        (bit, first)
+        for bit in (flags & 1, ~flags & 1)
+        for first in (data[0], *range(256))
+        if type.of(bit, bytes([first])).family is type.family
+    )
+    return flags & ~1 | bit, header.whole.sized(len(data)).from_buffer_copy(data)
 
 
 def selector_leaves(layout: type[UapiStruct]) -> list[tuple[str, int]]:

@@ -19,8 +19,11 @@ from nlwire.uapi.if_link import IFLA, IFLA_AF_SPEC, IFLA_INFO, link
 from nlwire.uapi.lwtunnel import LWTUNNEL_ENCAP
 from nlwire.uapi.neighbour import NDA, neighbour
 from nlwire.uapi.netlink import NLM_F, NLMSG, NLMSGERR_ATTR, done, error
+from nlwire.uapi.netlink_diag import NETLINK_DIAG, netlink_diag
 from nlwire.uapi.nexthop import NHA, NHA_RES_GROUP, nexthop
+from nlwire.uapi.nfnetlink_conntrack import CTA, conntrack
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, RTNH_F, RTPROT, route
+from nlwire.uapi.unix_diag import unix_diag
 from tests.recorded import mutant, recorded
 from tools.capture import fixture
 
@@ -337,3 +340,13 @@ def test_sockets_and_connections(path: str, beginnings: tuple[str, ...]) -> None
     lines = of_fixture(path)
     for begin in beginnings:
         assert any(line.startswith(begin) for line in lines), (begin, lines)
+
+
+def test_sockets_and_connections_of_which_little_is_known() -> None:
+    tables = 1 << 8
+    assert text_line(build(unix_diag, 20)) == "*"
+    assert text_line(build(netlink_diag, 20, {NETLINK_DIAG.GROUPS: (0, 0)}, ndiag_protocol=12)) == "netfilter kernel"
+    assert text_line(build(conntrack, tables)) == ""
+    assert text_line(build(conntrack, tables, {CTA.TUPLE_REPLY: {"ZONE": 7}})) == "back ? -> ? zone 7"
+    strange = build(conntrack, tables, {CTA.TUPLE_ORIG: {99: b"x", "PROTO": {"NUM": 6}}, CTA.PROTOINFO: {"TCP": {}}})
+    assert text_line(strange) == "tcp ? -> ?"
