@@ -12,6 +12,7 @@ from typing import Any
 from nlwire.errors import BufferFull, PolicyError
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index, for_each_netdev, net_device
+from nlwire.kernel.core.dev.updown import dev_set_rx_mode
 from nlwire.kernel.core.neighbour import nda_policy
 from nlwire.kernel.core.netdevice import ETH_ALEN, PRIV
 from nlwire.kernel.link.attributes import nla_bytes, nla_get_u16, nla_get_u32
@@ -174,6 +175,7 @@ def ndo_dflt_fdb_add(ndm: ndmsg, tb: nlattr_table, dev: net_device, addr: bytes,
             raise error(EEXIST)
         return
     addresses.append(addr)
+    dev_set_rx_mode(dev)
 
 
 def ndo_dflt_fdb_del(ndm: ndmsg, dev: net_device, addr: bytes) -> None:
@@ -184,6 +186,7 @@ def ndo_dflt_fdb_del(ndm: ndmsg, dev: net_device, addr: bytes) -> None:
     if addr not in addresses:
         raise error(ENOENT)
     addresses.remove(addr)
+    dev_set_rx_mode(dev)
 
 
 def nlmsg_populate_fdb_fill(
