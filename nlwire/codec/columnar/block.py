@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from nlwire.schema.kinds import ByteOrder
-from nlwire.schema.layout import HOST
 
 Array = npt.NDArray[Any]
 Buffer = bytes | bytearray | memoryview
@@ -71,14 +70,3 @@ def blocks_of(data: Buffer, order: ByteOrder) -> Block:
         octets = np.zeros((size + 3) & ~3, np.uint8)
         octets[:size] = np.frombuffer(data, np.uint8)
     return Block(octets, size, order)
-
-
-def numbers(pieces: Array, dtype: str, native: bool) -> Array:
-    """Rows of bytes as one integer each, in this machine's byte order."""
-    found: Array = np.ascontiguousarray(pieces).view(dtype).reshape(-1)
-    return found if native else found.astype(found.dtype.newbyteorder("="))
-
-
-def is_native(order: ByteOrder) -> bool:
-    """Whether integers of this byte order can be used as they are."""
-    return order == HOST

@@ -23,7 +23,7 @@ from nlwire.codec.columnar.column import (
     offsets_of,
 )
 from nlwire.codec.columnar.growing import Growing, Rows
-from nlwire.codec.columnar.stores import Direct, Fixed, Numbers, Store, wrong_size
+from nlwire.codec.columnar.stores import Direct, Fixed, Numbers, Store, Valued, wrong_size
 from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
 from nlwire.schema.kinds import Array as ArrayKind
 from nlwire.schema.layout import HOST, Chars
@@ -264,43 +264,28 @@ class Words(Ragged):
         return Texts(self.kind, self.codes.whole(), self.presence.whole(), words)
 
 
-class VarInts(Store):
+class VarInts(Valued):
     """Integers of 4 bytes, or 8 where they do not fit in 4."""
 
     kind: VarInt
 
-    def __init__(self, kind: Kind[Any], order: ByteOrder, before: int = 0) -> None:
-        super().__init__(kind, order, before)
-        self.dtype = "i" if self.kind.signed else "u"
-        self.values = Growing(self.dtype + "8")
-        self.values.append(np.zeros(before, self.dtype + "8"))
-
-    def begin(self, count: int) -> None:
-        super().begin(count)
-        self.now = self.values.reserve(count)
-        self.now[...] = 0
+    def form(self) -> tuple[Any, int]:
+        self.sign = "i" if self.kind.signed else "u"
+        return f"{self.sign}8", 8
 
     def put(self, block: Block, rows: Array, at: Array, size: Array) -> Mask:
         wrong = (size != 4) & (size != 8)
         for width in (4, 8):
             some = np.flatnonzero(size == width)
-            form = f"{PREFIX[self.order]}{self.dtype}{width}"
+            form = f"{PREFIX[self.order]}{self.sign}{width}"
             values = np.ascontiguousarray(block.pieces(at[some], width)).view(form).reshape(-1)
             if width == 8:
-                small = values == values.astype(f"{self.dtype}4").astype(values.dtype)
+                small = values == values.astype(f"{self.sign}4").astype(values.dtype)
                 wrong[some] = small
             self.now[rows[some]] = values
         rows = rows[~wrong]
         self.presence.put(rows, len(rows))
         return wrong if wrong.any() else None
-
-    def end(self, ok: Mask) -> None:
-        super().end(ok)
-        if ok is not None:
-            self.values.keep(self.values.length - self.count, ok)
-
-    def column(self) -> Column:
-        return Column(self.kind, self.values.whole(), self.presence.whole())
 
 
 class Elements(Ragged):

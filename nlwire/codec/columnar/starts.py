@@ -65,8 +65,6 @@ def messages(block: Block, at: int, limit: int) -> tuple[list[Found], int]:
         if run.count < SHORT and at + run.count * run.step < limit:
             several, at = _several(block, at, limit)
             found.append(several)
-            if not len(several.places):
-                break
         else:
             found.append(run)
             at += run.count * run.step

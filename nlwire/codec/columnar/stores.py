@@ -61,8 +61,8 @@ def wrong_size(size: Array, right: int) -> Mask:
     return wrong if wrong.any() else None
 
 
-class Direct(Store):
-    """Values of one fixed size in one array; a whole block's may be put at once, from rows that lie at one distance."""
+class Valued(Store):
+    """Values of one dtype in one array."""
 
     width: tuple[int, ...] = ()
 
@@ -75,11 +75,29 @@ class Direct(Store):
 
     @abstractmethod
     def form(self) -> tuple[Any, int]:
-        """The dtype kept and the payload's size."""
+        """The dtype kept and the payload's size, at most."""
 
     def begin(self, count: int) -> None:
         self.count = count
         self.now = self.values.reserve(count)
+
+    def settle(self, block: Block) -> Mask:
+        super().settle(block)
+        if self._mask is not None:
+            self.now[~self._mask] = 0
+        return None
+
+    def end(self, ok: Mask) -> None:
+        super().end(ok)
+        if ok is not None:
+            self.values.keep(self.values.length - self.count, ok)
+
+    def column(self) -> Column:
+        return Column(self.kind, self.values.whole(), self.presence.whole())
+
+
+class Direct(Valued):
+    """Payloads of one size; a whole block's may be put at once, from rows that lie at one distance."""
 
     @abstractmethod
     def read(self, pieces: Array) -> Array:
@@ -104,20 +122,6 @@ class Direct(Store):
         self.now[rows] = self.read(block.pieces(at, self.size))
         self.presence.put(rows, len(rows))
         return wrong
-
-    def settle(self, block: Block) -> Mask:
-        super().settle(block)
-        if self._mask is not None:
-            self.now[~self._mask] = 0
-        return None
-
-    def end(self, ok: Mask) -> None:
-        super().end(ok)
-        if ok is not None:
-            self.values.keep(self.values.length - self.count, ok)
-
-    def column(self) -> Column:
-        return Column(self.kind, self.values.whole(), self.presence.whole())
 
 
 class Numbers(Direct):
