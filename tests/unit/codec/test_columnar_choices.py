@@ -8,11 +8,26 @@ import pytest
 from nlwire.codec.columnar import columns
 from nlwire.codec.fast import encode
 from nlwire.codec.message import build
-from nlwire.schema import Attr, AttrSet, Family, lladdr, mac, nested, selected, u16, u32
+from nlwire.schema import (
+    Attr,
+    AttrSet,
+    Family,
+    UapiStruct,
+    lladdr,
+    mac,
+    nested,
+    records,
+    selected,
+    struct_of,
+    struct_then,
+    u16,
+    u32,
+)
 from nlwire.schema.family import Registry
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.uapi.tc import qdisc
+from tests.property.test_columns import judged, many_alike
 from tests.unit.codec.every_kind import MSG, plain_header
 
 FIFOS = encode(
@@ -43,9 +58,29 @@ class CHOICE(AttrSet):
     NEST = Attr(3, selected("CHOICE_BY", lambda: {1: nested(LEFT), 2: nested(RIGHT)}, u32))
 
 
+class odd_hop(UapiStruct):
+    """A record whose attributes do not stand at multiples of four."""
+
+    length: u16 = 6
+    first: u16 = 0
+    second: u16 = 0
+
+
+class PLACES(AttrSet):
+    """Attributes whose kinds hang on the header, on nothing there is, and on nothing at all."""
+
+    BY_HEADER = Attr(1, selected("chooses", lambda: {1: nested(LEFT)}, u32))
+    BY_NOBODY = Attr(2, selected("NOBODY_SAYS", lambda: {1: u16}, u32))
+    HOPS = Attr(3, records(odd_hop, lambda: LEFT, "length"))
+    STRUCT = Attr(4, struct_of(odd_hop))
+    VIA = Attr(5, struct_then(odd_hop, u16))
+
+
 chooser = Family("chooser", NETLINK.USERSOCK, plain_header, CHOICE, more=(MSG.PLAIN,))
+placed = Family("placed", NETLINK.USERSOCK, plain_header, PLACES, more=(MSG.ODD,))
 REGISTRY = Registry()
-REGISTRY.add(chooser)
+REGISTRY.add(chooser, placed)
+MANY = 100
 
 
 def chosen(by: int, number: int, payload: bytes) -> bytes:
@@ -93,3 +128,44 @@ def test_attributes_of_one_name_in_two_choices_keep_their_widths() -> None:
         [7],
         [70_000],
     ]
+
+
+def of_places(number: int, payload: bytes, chooses: int = 0) -> bytes:
+    """A message with one attribute."""
+    attr = pack("=HH", 4 + len(payload), number) + payload + bytes(-len(payload) % 4)
+    body = pack("=BBH", chooses, 0, 0) + attr
+    return pack("=IHHII", 16 + len(body), MSG.ODD, 0, 0, 0) + body
+
+
+def test_one_shape_and_a_path_into_another_choice() -> None:
+    plain, nest = of_places(1, pack("=HHHxx", 6, 1, 7)), of_places(1, pack("=HHHxx", 6, 1, 7), chooses=1)
+    made = columns(plain * MANY + nest * MANY, placed, ["PLACES_BY_HEADER/LEFT_SAME"], registry=REGISTRY)
+    assert made.names == ["PLACES_BY_HEADER/LEFT_SAME"]
+    assert made[made.names[0]].tolist() == [None] * MANY + [7] * MANY
+
+
+def test_a_selector_that_nobody_says_chooses_the_usual_kind() -> None:
+    made = columns(of_places(2, pack("=I", 9)) * MANY, placed, ["PLACES_BY_NOBODY"], registry=REGISTRY)
+    assert made["PLACES_BY_NOBODY"].tolist() == [9] * MANY
+
+
+def test_records_whose_attributes_stand_at_odd_places() -> None:
+    hop = pack("=HHH", 12, 3, 4) + pack("=HHH", 6, 1, 5)
+    stream = of_places(3, hop) + of_places(3, hop * 2) + of_places(3, b"")
+    judged(stream, placed, "little", REGISTRY)
+    many_alike(stream, placed, "little", REGISTRY)
+    made = columns(stream, placed, ["PLACES_HOPS/second", "PLACES_HOPS/LEFT_SAME"], registry=REGISTRY)
+    assert made["PLACES_HOPS/LEFT_SAME"].tolist() == [[5], [5, 5], []]
+
+
+def test_fields_of_structs_that_are_shorter_than_declared() -> None:
+    stream = of_places(4, pack("=HHH", 1, 2, 3)) + of_places(4, pack("=HH", 1, 2))
+    made = columns(stream, placed, ["PLACES_STRUCT/first", "PLACES_STRUCT/second"], registry=REGISTRY)
+    assert made["PLACES_STRUCT/first"].tolist() == [2, 2]
+    assert made["PLACES_STRUCT/second"].tolist() == [3, None]
+
+
+def test_what_follows_a_struct_has_a_name() -> None:
+    stream = of_places(5, pack("=HHHH", 1, 2, 3, 4))
+    made = columns(stream, placed, ["PLACES_VIA", "PLACES_VIA/tail", "PLACES_VIA/first"], registry=REGISTRY)
+    assert [one.tolist() for one in made.columns.values()] == [[pack("=HHHH", 1, 2, 3, 4)], [4], [2]]
