@@ -224,6 +224,13 @@ def test_views_of_acknowledgements_look_behind_the_request() -> None:
     assert silent.get(NLMSGERR_ATTR.OFFS) == 28
 
 
+def test_a_view_of_a_layout_that_another_family_has_too() -> None:
+    six = build(route, RTM.NEWROUTE, {RTA.DST: "2001:db8::"}, rtm_family=AF.INET6)
+    labels = build(route, RTM.NEWROUTE, {RTA.DST: [1, 2, 3, 4]}, rtm_family=AF.MPLS)
+    seen = [view.get(RTA.DST) for view in views(encode([six, labels, six]))]
+    assert seen == [six[RTA.DST], (1, 2, 3, 4), six[RTA.DST]]
+
+
 def test_views_of_selected_kinds() -> None:
     several = [
         build(route, RTM.NEWROUTE, {RTA.DST: "10.0.0.0"}, rtm_family=AF.INET),

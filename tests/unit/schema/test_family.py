@@ -144,6 +144,14 @@ def test_control_messages_belong_to_every_protocol(registry: Registry) -> None:
         assert registry.named(protocol, "NLMSG_ERROR") is one
 
 
+def test_families_of_a_late_module_come_with_the_first_type_that_nobody_else_has(registry: Registry) -> None:
+    registry.add_late("tests.unit.schema.late", "late")
+    assert registry.find(0, 24).family is route
+    assert registry.find(0, 70).family.name == "late"
+    assert registry.find(0, 71).family.name == "unknown"
+    assert "late" in registry.families
+
+
 def test_an_unknown_message_has_an_opaque_body(registry: Registry) -> None:
     one = registry.find(0, 999)
     assert (one.name, one.family.name, one.family.header, one.family.attrs) == ("999", "unknown", no_header, NoAttrs)

@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.codec.text import Line, explain, first_fault, picture, rows
-from nlwire.codec.values import Attrs
+from nlwire.codec.values import Attrs, Opaque
 from nlwire.schema.kinds import ByteOrder
 from nlwire.uapi.if_link import IFLA, IFLA_AF_SPEC, IFLA_INFO, link
 from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, NLMSGERR_ATTR, done, error
 from nlwire.uapi.nexthop import NHA, nexthop
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, RTPROT, route
+from nlwire.uapi.tc import qdisc
 from tests.recorded import mutant, recorded
 
 SEEDS = recorded()
@@ -267,3 +268,10 @@ def test_arrays_structs_and_texts() -> None:
 def test_a_tail_without_bytes() -> None:
     lines = tiled(with_body(24, RTMSG + b"\x06\0\x12\0\x11\0\0\0"))  # RTA_VIA, AF_PACKET, an address of no bytes
     assert [one.name for one in lines[-3:]] == ["RTA_VIA", "rtvia_family", "padding"]
+
+
+def test_a_selector_that_does_not_fit_chooses_nothing() -> None:
+    data = encode(build(qdisc, RTM.NEWQDISC, {"TCA_KIND": Opaque(b"fq\0x"), "TCA_OPTIONS": Opaque(b"\1\2\3\4")}))
+    lines = tiled(data)
+    assert named(lines, "TCA_OPTIONS").data[4:] == b"\1\2\3\4"
+    assert fault_of(data)[1] == "TCA_KIND"
