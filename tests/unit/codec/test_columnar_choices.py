@@ -8,11 +8,13 @@ import pytest
 from nlwire.codec.columnar import columns
 from nlwire.codec.fast import encode
 from nlwire.codec.message import build
+from nlwire.errors import BuildError
 from nlwire.schema import (
     Attr,
     AttrSet,
     Family,
     UapiStruct,
+    indexed,
     lladdr,
     mac,
     nested,
@@ -24,6 +26,7 @@ from nlwire.schema import (
     u32,
 )
 from nlwire.schema.family import Registry
+from nlwire.uapi.if_link import link
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.rtnetlink import RTM
 from nlwire.uapi.tc import qdisc
@@ -74,6 +77,7 @@ class PLACES(AttrSet):
     HOPS = Attr(3, records(odd_hop, lambda: LEFT, "length"))
     STRUCT = Attr(4, struct_of(odd_hop))
     VIA = Attr(5, struct_then(odd_hop, u16))
+    DEEP = Attr(6, selected("chooses", lambda: {1: nested(LEFT), 2: indexed(nested(LEFT))}, u32))
 
 
 chooser = Family("chooser", NETLINK.USERSOCK, plain_header, CHOICE, more=(MSG.PLAIN,))
@@ -169,3 +173,17 @@ def test_what_follows_a_struct_has_a_name() -> None:
     stream = of_places(5, pack("=HHHH", 1, 2, 3, 4))
     made = columns(stream, placed, ["PLACES_VIA", "PLACES_VIA/tail", "PLACES_VIA/first"], registry=REGISTRY)
     assert [one.tolist() for one in made.columns.values()] == [[pack("=HHHH", 1, 2, 3, 4)], [4], [2]]
+
+
+def test_the_earlier_of_rows_and_of_elements_are_kept_apart() -> None:
+    twice = pack("=HHHxx", 6, 1, 7) + pack("=HHHxx", 6, 1, 8)
+    stream = of_places(6, twice, chooses=1) + of_places(6, pack("=HH", 4 + len(twice), 0) + twice, chooses=2)
+    made = columns(stream, placed, registry=REGISTRY)
+    earlier = {name: one.tolist() for name, one in made.columns.items() if "earlier" in name}
+    assert sorted(earlier.values(), key=str) == [[None, [[pack("=H", 7)]]], [[pack("=H", 7)], None]]
+    assert len(made.aside) == 0
+
+
+def test_nothing_is_left_behind_of_a_field_that_is_not_there() -> None:
+    with pytest.raises(BuildError, match="has no field 'IFLA_PROP_LIST/IFLA_ALT_IFNAME/x'"):
+        columns(b"", link, ["IFLA_PROP_LIST/IFLA_ALT_IFNAME/x"])

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nlwire.codec.columnar import Column, build_columns, columns, concat
+from nlwire.codec.columnar import Column, build_columns, columns, concat, iter_batches, memory
 from nlwire.codec.columnar.door import Collector
 from nlwire.codec.columnar.reader import BLOCK
 from nlwire.codec.fast import decode, encode
@@ -97,6 +97,8 @@ def test_a_chunk_larger_than_a_block_and_an_end_without_rows() -> None:
     one = encode([ROUTE] * 100)
     large = one * (BLOCK // len(one) + 1)
     assert len(columns([large, one], route, [RTA.OIF])) == (len(large) + len(one)) // len(encode(ROUTE))
+    (table,) = iter_batches([large], route, [RTA.OIF], rows=10)
+    assert len(table) == len(large) // len(encode(ROUTE))
 
 
 def alike(number: int, order: list[Any]) -> bytes:
@@ -124,3 +126,8 @@ def test_lengths_of_which_no_two_messages_are_alike_are_tried_more_and_more_rare
         collector.flush()
     assert list(collector.reader._luckless.values()) == [6]
     assert collector.finish()[RTA.OIF].tolist() == [*range(100)] * 6
+
+
+def test_memory_that_is_too_much_is_not_kept() -> None:
+    large = memory.lend(np.uint8, (memory.KEPT + 1,))
+    assert not any(large.base is one for one in memory._owners)
