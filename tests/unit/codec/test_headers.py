@@ -3,8 +3,6 @@
 from types import SimpleNamespace
 from typing import Any
 
-import pytest
-
 from nlwire.codec.headers import marked
 from nlwire.uapi.rtnetlink import rtmsg
 
@@ -23,8 +21,3 @@ def shared(*firsts: int) -> Any:
 def test_the_first_byte_that_makes_it_the_familys_own() -> None:
     flags, header = marked(shared(9), 0, rtmsg())
     assert (flags, bytes(header)[0]) == (0, 9)
-
-
-def test_a_type_that_no_byte_makes_the_familys_own() -> None:
-    with pytest.raises(ValueError, match="mine has no RTM_SHARED"):
-        marked(shared(), 0, rtmsg())
