@@ -9,7 +9,8 @@ Never: where inputs come from, programs (program.py).
 import signal
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import Any, NoReturn, Protocol
+from types import FrameType
+from typing import Any, Protocol
 
 from nlwire.codec import fast, reference
 from nlwire.codec.text import explain
@@ -46,10 +47,11 @@ class Watch:
         """Do not ring before the next ``beat``."""
         signal.setitimer(signal.ITIMER_REAL, 0)
 
-    def ring(self, _signal: int, _frame: object) -> NoReturn:
+    def ring(self, _signal: int, frame: FrameType | None) -> None:
         """The handler of SIGALRM."""
         self.rang = True
-        raise Hang(f"not done after {self.seconds:g} s")
+        if in_target(frame):
+            raise Hang(f"not done after {self.seconds:g} s")
 
     def __enter__(self) -> "Watch":
         self._before = signal.signal(signal.SIGALRM, self.ring)
@@ -63,12 +65,26 @@ class Watch:
     def outcome(self, target: Target, case: Case) -> Outcome:
         """What a target says of one input, within the time there is. Main thread only."""
         self.beat()
-        outcome = target(case)
+        try:
+            outcome = target(case)
+        except Hang as error:  # it rang again while the target was telling of the first time
+            self.rest()
+            outcome = Outcome(failure_of(error))
         if self.rang:
             self.rest()
             if outcome.failure is None:
                 return Outcome(Failure("Hang, swallowed by the target", f"not done after {self.seconds:g} s"))
         return outcome
+
+
+def in_target(frame: FrameType | None) -> bool:
+    """Whether a frame is the target's: nobody else could do anything about a Hang."""
+    below = False
+    while frame is not None:
+        if frame.f_code is Watch.outcome.__code__:
+            return below
+        below, frame = True, frame.f_back
+    return False
 
 
 class Decoder:

@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+import time
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,9 +21,9 @@ from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case, Mutator, Seed, Style
-from nlwire.fuzz.outcome import Failure
+from nlwire.fuzz.outcome import Failure, Hang, Outcome
 from nlwire.fuzz.plan import Plan, reproduce, seeds_for, target_of
-from nlwire.fuzz.targets import Call, Decoder, Engines, named
+from nlwire.fuzz.targets import Call, Decoder, Engines, Watch, named
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.rtnetlink import RTA
 from tests.conftest import require_or_skip
@@ -223,3 +224,18 @@ def test_a_callable_is_attacked_from_python() -> None:
     assert report.runs == 300
     assert any(one.startswith("KeyError") for one in report.findings)
     assert attack(picky, seeds=ROUTES, allow=(KeyError, struct.error), runs=300).findings == {}
+
+
+def test_a_second_ring_while_the_first_is_told_of_is_no_end() -> None:
+    def slow(case: Case) -> Outcome:
+        try:
+            while True:
+                pass
+        except Hang:
+            time.sleep(1.0)
+        return Outcome()
+
+    with Watch(0.1) as watch:
+        failure = watch.outcome(slow, Case(0, b"", b"")).failure
+    assert failure is not None
+    assert failure.signature.startswith("Hang")
