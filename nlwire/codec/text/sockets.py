@@ -1,6 +1,7 @@
-"""How sockets and tracked connections are said: as ss(8) and conntrack(8) say them, without their columns.
+"""How sockets, tracked connections and rules are said: as ss(8), conntrack(8) and nft(8) --debug say them, without columns.
 
     listen 0/128 127.0.0.1:80 *:* uid 33 inode 4711
+    inet t in handle 2 [ meta key l4proto dreg 1 ] [ cmp sreg 1 op eq data { value 0x06 } ]
     tcp established 431999s 192.0.2.1:1000 -> 192.0.2.2:80 back 192.0.2.2:80 -> 192.0.2.1:1000 assured confirmed
 
 Knows: words.
@@ -10,8 +11,9 @@ Never: bytes. What a header or an attribute is: a name that is not there gives n
 from collections.abc import Iterator
 
 from nlwire.codec.text.phrases import Look, Phrase, bits, says, silent
-from nlwire.codec.text.reader import Reader, words_of
-from nlwire.codec.values import Attrs
+from nlwire.codec.text.reader import Reader, item_words, words_of
+from nlwire.codec.values import Attrs, Item
+from nlwire.schema.attrs import NoAttrs
 
 NOWHERE = "*"
 
@@ -130,6 +132,29 @@ def seconds(name: str) -> Phrase:
     return lambda reader: "" if reader.peek(name) is None else f"{reader.number(name)}s"
 
 
+def expressions(reader: Reader) -> str:
+    """``[ meta key iifname dreg 1 ] [ cmp … ]``: what a rule does, one after the other."""
+    run = runs_of(reader, "NFTA_RULE_EXPRESSIONS")
+    return "" if run is None else " ".join(f"[ {expression(item)} ]" for item in run.items)
+
+
+def expression(item: Item) -> str:
+    """One of them: its name, then what it has; something else as it is."""
+    if not isinstance(item[2], Attrs):
+        return item_words(NoAttrs, item)
+    run: Attrs = item[2]
+    words = []
+    for one in run.items:
+        name, inside = run.set.name_of(one[0] or 0), one[2]
+        if name == "NFTA_EXPR_NAME" and one[1] is not None:
+            words.append(words_of(one[1], inside))
+        elif name == "NFTA_EXPR_DATA" and isinstance(inside, Attrs):
+            words += [item_words(inside.set, part) for part in inside.items]
+        else:
+            words.append(item_words(run.set, one))
+    return " ".join(words)
+
+
 def _quiet(names: str) -> frozenset[str]:
     return frozenset(names.split())
 
@@ -149,7 +174,8 @@ LOOKS: dict[str, Look] = {
         ),
         _quiet(
             "id.idiag_cookie INET_DIAG_SHUTDOWN INET_DIAG_TOS INET_DIAG_TCLASS INET_DIAG_SKV6ONLY INET_DIAG_MARK INET_DIAG_CLASS_ID "
-            "INET_DIAG_CGROUP_ID INET_DIAG_SOCKOPT INET_DIAG_MEMINFO INET_DIAG_SKMEMINFO INET_DIAG_INFO INET_DIAG_PAD"
+            "INET_DIAG_CGROUP_ID INET_DIAG_SOCKOPT INET_DIAG_MEMINFO INET_DIAG_SKMEMINFO INET_DIAG_INFO INET_DIAG_PAD "
+            "INET_DIAG_VEGASINFO INET_DIAG_DCTCPINFO INET_DIAG_BBRINFO"
         ),
     ),
     "unix_diag": Look(
@@ -188,6 +214,17 @@ LOOKS: dict[str, Look] = {
         ),
         _quiet("pdiag_cookie PACKET_DIAG_MEMINFO PACKET_DIAG_FILTER"),
     ),
+    "nft_rule": Look(
+        (
+            says("", "nfgen_family"),
+            says("", "NFTA_RULE_TABLE"),
+            says("", "NFTA_RULE_CHAIN"),
+            says("handle", "NFTA_RULE_HANDLE"),
+            expressions,
+            silent("res_id"),
+        ),
+        _quiet("NFTA_RULE_USERDATA NFTA_RULE_POSITION"),
+    ),
     "conntrack": Look(
         (
             protocol,
@@ -203,4 +240,4 @@ LOOKS: dict[str, Look] = {
         _quiet("CTA_ID CTA_USE CTA_PROTOINFO CTA_TIMESTAMP CTA_TIMESTAMP_EVENT CTA_SYNPROXY"),
     ),
 }
-"""Family -> how ss(8) or conntrack(8) says it."""
+"""Family -> how it is said."""

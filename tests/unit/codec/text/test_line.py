@@ -18,9 +18,10 @@ from nlwire.uapi.if_addrlabel import IFAL, addrlabel
 from nlwire.uapi.if_link import IFLA, IFLA_AF_SPEC, IFLA_INFO, link
 from nlwire.uapi.lwtunnel import LWTUNNEL_ENCAP
 from nlwire.uapi.neighbour import NDA, neighbour
-from nlwire.uapi.netlink import NLM_F, NLMSG, NLMSGERR_ATTR, done, error
+from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, NLMSGERR_ATTR, done, error
 from nlwire.uapi.netlink_diag import NETLINK_DIAG, netlink_diag
 from nlwire.uapi.nexthop import NHA, NHA_RES_GROUP, nexthop
+from nlwire.uapi.nf_tables import NFTA_RULE, nft_rule
 from nlwire.uapi.nfnetlink_conntrack import CTA, conntrack
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, RTNH_F, RTPROT, route
 from nlwire.uapi.unix_diag import unix_diag
@@ -333,6 +334,13 @@ def of_fixture(path: str) -> list[str]:
                 "deleted ",
             ),
         ),
+        (
+            "netfilter/rules",
+            (
+                "inet t in handle 4 [ meta key iifname dreg 1 ] [ cmp sreg 1 op eq data { value 0x6c6f00",
+                "inet t in handle 5 [ ct dreg 1 key state ] [ bitwise ",
+            ),
+        ),
     ],
 )
 def test_sockets_and_connections(path: str, beginnings: tuple[str, ...]) -> None:
@@ -350,3 +358,15 @@ def test_sockets_and_connections_of_which_little_is_known() -> None:
     assert text_line(build(conntrack, tables, {CTA.TUPLE_REPLY: {"ZONE": 7}})) == "back ? -> ? zone 7"
     strange = build(conntrack, tables, {CTA.TUPLE_ORIG: {99: b"x", "PROTO": {"NUM": 6}}, CTA.PROTOINFO: {"TCP": {}}})
     assert text_line(strange) == "tcp ? -> ?"
+
+
+def test_a_rule_of_which_little_fits() -> None:
+    elem = {"ELEM": [("NAME", "meta"), ("DATA", {"KEY": 6}), (99, b"x")]}
+    made = build(nft_rule, 10 << 8 | 6, {NFTA_RULE.TABLE: "t", NFTA_RULE.EXPRESSIONS: elem})
+    assert text_line(made) == "t [ meta key iifname attr99 0x78 ]"
+    (bare,) = decode(
+        encode(build(nft_rule, 10 << 8 | 6, {NFTA_RULE.EXPRESSIONS: {"ELEM": {"DATA": b"x"}}})), NETLINK.NETFILTER
+    )
+    assert text_line(bare) == "[ data 0x78 ]"
+    made = build(nft_rule, 10 << 8 | 6, {NFTA_RULE.EXPRESSIONS: {7: b"x"}})
+    assert text_line(made) == "[ attr7 0x78 ]"
