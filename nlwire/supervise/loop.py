@@ -9,6 +9,7 @@ has sent a request finds the answer, as on the kernel.
 A call that has been taken in is not interrupted (WAIT_KILLABLE_RECV): what it has done it tells. So a thread that waits here
 does not wake for a signal either; the signal shows in its state, which is looked at, and its call is answered as the kernel
 answers one that a signal interrupts: what becomes of it then, EINTR or the same call once more, the kernel knows.
+Deviation: so a program that has waited for long handles a signal up to a tenth of a second late.
 
 Knows: order, waiting.
 Never: what a call does.

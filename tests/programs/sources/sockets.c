@@ -396,26 +396,38 @@ static void on_signal(int number)
 	(void)number;
 }
 
+/* A signal in a while, and again, should a busy machine be so slow that nobody waits yet; then no more. */
+static void in_a_while(int flags)
+{
+	struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
+	struct itimerval timer = {{.tv_usec = 100000}, {.tv_usec = 50000}};
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static void calm(void)
+{
+	struct itimerval never = {{0}};
+	setitimer(ITIMER_REAL, &never, NULL);
+}
+
 static void signals(void)
 {
 	int fd = user(70003), other = user(70004);
-	struct sigaction action = {.sa_handler = on_signal};
-	struct itimerval timer = {.it_value = {.tv_usec = 50000}};
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
+	in_a_while(0);
 	TRY(recv(fd, room, sizeof(room), 0));
+	calm();
 	TRY(send_to(other, 70003, "kept", 4));
 	TRY(recv(fd, room, sizeof(room), 0));
-	action.sa_flags = SA_RESTART;
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
+	in_a_while(SA_RESTART);
 	if (!fork()) {
-		usleep(150000);
+		usleep(250000);
 		send_to(other, 70003, "after", 5);
 		_exit(0);
 	}
 	TRY(recv(fd, room, sizeof(room), 0));
 	wait(NULL);
+	calm();
 	struct timeval patience = {.tv_usec = 100000};
 	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
 	struct timespec begin, end;
@@ -424,14 +436,6 @@ static void signals(void)
 	clock_gettime(CLOCK_MONOTONIC, &end);
 	double waited = (end.tv_sec - begin.tv_sec) + (end.tv_nsec - begin.tv_nsec) / 1e9;
 	SAY("waited %d\n", waited > 0.08 && waited < 2);
-}
-
-static void in_a_while(int flags)
-{
-	struct sigaction action = {.sa_handler = on_signal, .sa_flags = flags};
-	struct itimerval timer = {.it_value = {.tv_usec = 50000}};
-	sigaction(SIGALRM, &action, NULL);
-	setitimer(ITIMER_REAL, &timer, NULL);
 }
 
 static char state_of(int pid)
@@ -460,6 +464,7 @@ static void interrupted(void)
 	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
 	in_a_while(SA_RESTART);
 	TRY(recv(fd, room, sizeof(room), 0));
+	calm();
 	patience.tv_sec = 0;
 	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
 	struct iovec into[2] = {{room, 100}, {room + 100, 100}};
@@ -468,18 +473,21 @@ static void interrupted(void)
 	send_to(other, 70013, "one", 3);
 	in_a_while(0);
 	TRY(recvmmsg(apart, two, 2, 0, NULL));
+	calm();
 	SAY("got %u\n", two[0].msg_len);
 
 	pthread_t thread;
 	void *got;
 	pthread_create(&thread, NULL, other_waits, &other);
 	usleep(50000);
-	if (!fork()) {
-		usleep(50000);
-		kill(getppid(), SIGALRM);
-		_exit(0);
-	}
+	int child = fork();
+	if (!child)
+		for (;;) {
+			usleep(100000);
+			kill(getppid(), SIGALRM);
+		}
 	TRY(recv(fd, room, sizeof(room), 0));
+	kill(child, SIGKILL);
 	wait(NULL);
 	TRY(send_to(fd, 70012, "thread", 6));
 	pthread_join(thread, &got);
@@ -505,6 +513,7 @@ static void interrupted(void)
 	TRY(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
 	in_a_while(0);
 	TRY(recvmsg(pair[0], &message, 0));
+	calm();
 
 	TRY(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)));
 	while (send_to(other, 70011, room, 100) == 100)
@@ -512,6 +521,7 @@ static void interrupted(void)
 	struct sockaddr_nl name = to(70011);
 	in_a_while(0);
 	TRY(sendto(other, room, 100, 0, (void *)&name, sizeof(name)));
+	calm();
 
 	if (!fork()) {
 		if (!fork()) {
