@@ -133,9 +133,7 @@ class _Layout(dict[Attr[Any], Read | None]):
 
     @cached_property
     def unpack(self) -> Callable[[bytes, int], tuple[Any, ...]]:
-        """Reads all attribute headers of a message at once; without ``proof`` nothing, which no message can have."""
-        if self.proof is None:
-            return Struct("").unpack_from
+        """Reads all attribute headers of a message at once; asked of layouts with ``proof``, which alone are looked for again."""
         steps = ((nla_len + 3) & ~3 for nla_len in self.headers[::2])
         skips = "".join(f"HH{step - NLA_HDRLEN}x" for step in steps)
         return Struct(f"{self.type.prefix}{self.type.attrs_at}x{skips}").unpack_from
