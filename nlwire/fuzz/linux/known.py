@@ -52,10 +52,14 @@ def of_handles(found: Difference, _: bytes) -> bool:
     return found.place in ("tcm_handle", "tcm_parent") and automatic
 
 
+OF_A_WAY = {"nlmsg_len", "rtm_protocol", "RTA_OIF", "RTA_GATEWAY", "RTA_VIA", "RTA_PREFSRC"}
+"""Where two ways of one route, or two routes of one prefix and metric of IPv6, first differ."""
+
+
 def of_lots(found: Difference, request: bytes) -> bool:
-    """Both answer a look-up with a route."""
+    """Both answer a look-up with a route, by another way."""
     look_up = found.asked == "RTM_GETROUTE" and not int.from_bytes(request[6:8], HOST) & NLM_F.DUMP
-    return look_up and found.linux.words == found.mock.words == "RTM_NEWROUTE"
+    return look_up and found.linux.words == found.mock.words == "RTM_NEWROUTE" and found.place in OF_A_WAY
 
 
 KNOWN = (
