@@ -157,7 +157,7 @@ def dump(target: str, names: tuple[str, ...], netns: str | None) -> int:
     with until_ended(), Dumps(target, netns) as dumps:
         for name in names:
             try:
-                said += len(dumps.dump(ASKED[name].request(AF.UNSPEC)))
+                said += sum(len(dumps.dump(one)) for one in ASKED[name].requests(AF.UNSPEC))
             except (NetlinkError, DialogError, TimeoutError) as error:
                 raise Complaint(f"dump {name}", str(error)) from None
     return said

@@ -108,7 +108,9 @@ class _Walk:
             self.put(at, at + have, 1, "opaque", "rest", fault=f"a message header takes 16 bytes, {have} are left")
             return at + have
         nlmsg_len = self.number(at, 4)
-        type = self.registry.find(self.protocol, self.number(at + 4, 2))
+        flags = self.number(at + 6, 2)
+        body = self.buf[at + NLMSG_HDRLEN : at + min(nlmsg_len, have)]
+        type = self.registry.find(self.protocol, self.number(at + 4, 2)).of(flags, body)
         fault = ""
         if nlmsg_len < NLMSG_HDRLEN:
             fault = f"nlmsg_len is {nlmsg_len}, less than its own header"
@@ -117,8 +119,6 @@ class _Walk:
         name = type.name if type.family.name != "unknown" else f"nlmsg_type {type.number}"
         self.put(at, at, 0, "message", name, f"message {number}, {nlmsg_len} bytes", doc=type.family.doc)
         self.title(nlmsghdr, at, 1)
-        flags = self.number(at + 6, 2)
-        type = type.of(flags, self.buf[at + NLMSG_HDRLEN : min(at + max(nlmsg_len, 0), at + have)])
         texts = {"nlmsg_type": type.name, "nlmsg_flags": "|".join(nlm_flag_names(type, flags)) or "0"}
         self.fields(nlmsghdr, at, 2, texts, {"nlmsg_len": fault})
         if nlmsg_len < NLMSG_HDRLEN:

@@ -94,6 +94,13 @@ def test_dumps_are_recorded(tmp_path: Path) -> None:
     assert "nlwire: dump rule: EOPNOTSUPP" in run("record", path, "rule", status=1).stderr
 
 
+def test_sockets_are_asked_for_by_address_family(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(command.Dumps, "dump", lambda _, request: [asked.append(encode(request)[16])])
+    assert run("record", tmp_path / "x.pcapng", "tcp", "unix").stderr.endswith(": 3 objects\n")
+    assert asked == [2, 10, 1]
+
+
 def listening(monkeypatch: pytest.MonkeyPatch, *answers: Datagram | int) -> Scripted:
     endpoint = Scripted(*answers)
     monkeypatch.setattr(command, "open_socket", lambda protocol, **_: endpoint)

@@ -8,6 +8,7 @@ import pytest
 
 from nlwire.codec.fast import decode, encode, views
 from nlwire.codec.message import Message, build
+from nlwire.codec.text import explain, picture
 from nlwire.errors import BuildError
 from nlwire.schema import Family
 from nlwire.uapi import FAMILIES
@@ -138,3 +139,9 @@ def test_destroying() -> None:
     (again,) = decode(encode(made), DIAG)
     assert (again.type.name, again.type.verb, again.family) == ("SOCK_DESTROY", "delete", inet_diag_request)
     assert FAMILIES.find(DIAG, SOCK.DESTROY).family is sock_diag
+
+
+def test_the_picture_has_the_right_family() -> None:
+    shown = "\n".join(picture(explain(encode(build(unix_diag, SOCK.DIAG_BY_FAMILY)), DIAG)))
+    assert "sockets of AF_UNIX" in shown
+    assert "struct unix_diag_msg" in shown
