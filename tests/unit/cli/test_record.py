@@ -96,7 +96,12 @@ def test_dumps_are_recorded(tmp_path: Path) -> None:
 
 def test_sockets_are_asked_for_by_address_family(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(command.Dumps, "dump", lambda _, request: [asked.append(encode(request)[16])])
+
+    def dump(_: command.Dumps, request: Message) -> list[Message]:
+        asked.append(encode(request)[16])
+        return [request]
+
+    monkeypatch.setattr(command.Dumps, "dump", dump)
     assert run("record", tmp_path / "x.pcapng", "tcp", "unix").stderr.endswith(": 3 objects\n")
     assert asked == [2, 10, 1]
 
