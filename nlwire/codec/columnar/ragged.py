@@ -128,10 +128,9 @@ class Addresses(Store):
             return Address16(self.kind, np.zeros((len(low), 16), np.uint8), mask)
         high, wide = self.wide.values.whole(), self.wide.presence.whole()
         four = self.narrow.presence.whole()
-        if four is not None and not four.any():
+        assert four is not None  # the row that had the first wide address had no narrow one
+        if not four.any():
             return Address16(self.kind, high, mask)
-        if four is None:
-            four = np.ones(len(low), bool)
         high[four] = mapped(low[four])
         return Address16(self.kind, high, mask, np.zeros(len(low), bool) if wide is None else wide)
 

@@ -175,27 +175,25 @@ def run_of(tree: Branch, attrs: type[AttrSet], count: int) -> Payloads:
     for types, begin, end in zip(order.dictionary, begins[:-1], begins[1:], strict=True):
         if begin < end:
             rows = sorted_rows[begin:end]
-            groups.append((None if end - begin == count else rows, list(in_order(said, attrs, types, rows, count))))
+            groups.append((None if end - begin == count else rows, list(in_order(said, types, rows, count))))
     return laid(count, groups)
 
 
-def in_order(
-    said: dict[int, Said], attrs: type[AttrSet], types: Sequence[int], rows: Array, count: int
-) -> Iterator[Piece]:
+def in_order(said: dict[int, Said], types: Sequence[int], rows: Array, count: int) -> Iterator[Piece]:
     """The attributes of some rows that have the same in the same order."""
     left = Counter(one & NLA_TYPE_MASK for one in types)
     done: Counter[int] = Counter()
     for number, alike in groupby(types, lambda one: one & NLA_TYPE_MASK):
         here = list(alike)
-        one = said.get(number)
-        if one is not None and one.offsets is not None:
+        one = said.get(number, Said())
+        if one.offsets is not None:
             last = [here.pop()] if one.once and left[number] == done[number] + len(here) else []
             if here:
                 yield None, one.some(rows, done[number], here, count)
             done[number] += len(here)
             here = last
         for type in here:
-            yield from [(type, payloads) for _, payloads in one.once] if one else empty(attrs, type, count)
+            yield from ((type, payloads) for _, payloads in one.once)
 
 
 def said_of(tree: Branch, attrs: type[AttrSet], count: int) -> dict[int, Said]:
@@ -218,13 +216,6 @@ def said_of(tree: Branch, attrs: type[AttrSet], count: int) -> dict[int, Said]:
         if longest > MOST - 4:
             raise BuildError(f"{longest} bytes of payload; nla_len has room for {MOST - 4}", path=(plain,))
     return found
-
-
-def empty(attrs: type[AttrSet], type: int, count: int) -> list[tuple[int, Payloads]]:
-    """A nest of which no column tells: nothing is inside."""
-    attr = attrs.find(type)
-    holds = attr is not None and isinstance(attr.kind, Nested | RecordsOf | Selected)
-    return [(type, even(np.empty((count, 0), np.uint8), None))] if holds else []
 
 
 def attribute_of(

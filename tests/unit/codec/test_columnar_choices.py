@@ -1,6 +1,7 @@
 """Fields of kinds that hang on a sibling: nothing is lost where several choices have a field of one name."""
 
 from struct import pack
+from types import new_class
 from typing import Any
 
 import pytest
@@ -53,6 +54,9 @@ class RIGHT(AttrSet, prefix="LEFT_"):
     SAME = Attr(1, u32)
 
 
+LEFT_AGAIN: Any = new_class("LEFT", (AttrSet,), exec_body=lambda names: names.update(OTHER=Attr(2, u16)))
+
+
 class CHOICE(AttrSet):
     """Kinds that are called alike and are not."""
 
@@ -77,6 +81,7 @@ class PLACES(AttrSet):
     HOPS = Attr(3, records(odd_hop, lambda: LEFT, "length"))
     STRUCT = Attr(4, struct_of(odd_hop))
     VIA = Attr(5, struct_then(odd_hop, u16))
+    NAMESAKES = Attr(7, selected("chooses", lambda: {1: nested(LEFT), 2: nested(LEFT_AGAIN)}, u32))
     DEEP = Attr(6, selected("chooses", lambda: {1: nested(LEFT), 2: indexed(nested(LEFT))}, u32))
 
 
@@ -187,3 +192,12 @@ def test_the_earlier_of_rows_and_of_elements_are_kept_apart() -> None:
 def test_nothing_is_left_behind_of_a_field_that_is_not_there() -> None:
     with pytest.raises(BuildError, match="has no field 'IFLA_PROP_LIST/IFLA_ALT_IFNAME/x'"):
         columns(b"", link, ["IFLA_PROP_LIST/IFLA_ALT_IFNAME/x"])
+
+
+def test_two_sets_of_one_name_come_back() -> None:
+    stream = of_places(7, pack("=HHHxx", 6, 1, 7), chooses=1) + of_places(7, pack("=HHHxx", 6, 2, 8), chooses=2)
+    made = columns(stream, placed, registry=REGISTRY)
+    assert made["PLACES_NAMESAKES/LEFT_SAME"].tolist() == [7, None]
+    assert made["PLACES_NAMESAKES/LEFT_OTHER"].tolist() == [None, 8]
+    twice = ["PLACES_STRUCT/first", "PLACES_STRUCT/first"]
+    assert columns(of_places(4, pack("=HH", 1, 2)), placed, twice, registry=REGISTRY).names == twice[:1]

@@ -50,3 +50,5 @@ def test_a_library_that_lacks_another_says_so_itself(tmp_path: Path, monkeypatch
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.raises(ModuleNotFoundError, match="not_there_at_all"):
         library("half_there")
+    with pytest.raises(ImportError, match="this needs not_there_at_all: pip install not_there_at_all"):
+        library("not_there_at_all")
