@@ -258,3 +258,11 @@ def test_a_disk_that_is_full_when_a_compressed_file_ends_is_named(
         out.flush()
     monkeypatch.undo()
     out.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("x.pcap", True), ("x.pcapng.gz", True), ("x.txt", False), ("x.gz", False), ("x", False)],
+)
+def test_a_name_says_its_format(name: str, told: bool) -> None:
+    assert files.has_format(name) == told

@@ -308,3 +308,8 @@ def test_mapped_addresses_are_written_alike_by_every_python() -> None:
     assert ip.to_json(ip.accept("::ffff:192.0.2.1")) == "::ffff:192.0.2.1"
     assert ip.to_json(ip.accept("::ffff:0:0")) == "::ffff:0.0.0.0"
     assert ip.to_json(ip.accept("2001:db8::1")) == "2001:db8::1"
+
+
+def test_elements_that_do_not_fit() -> None:
+    with pytest.raises(OverflowError, match=r"0 <= number <= 65535|'H' format"):
+        array_of(u16).pack((1, 70_000), "little")
