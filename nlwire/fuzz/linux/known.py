@@ -34,7 +34,7 @@ def of_unread_answers(found: Difference, _: bytes) -> bool:
     return found.place == "rta_clntref"
 
 
-COUNTED = {"RTM_NEWQDISC", "RTM_NEWTCLASS", "RTM_NEWSTATS"}
+COUNTED = {"RTM_NEWQDISC", "RTM_DELQDISC", "RTM_NEWTCLASS", "RTM_DELTCLASS", "RTM_NEWSTATS"}
 COUNTS = {"bytes", "packets", "qlen", "backlog", "drops", "overlimits", "bps", "pps", "requeues", "direct_pkts"}
 
 

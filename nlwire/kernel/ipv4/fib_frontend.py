@@ -246,6 +246,8 @@ def fib_netdev_event(event: NETDEV, dev: net_device, info: netdev_notifier_info)
     if event == NETDEV.UNREGISTER:
         fib_disable_ip(dev, event, force=True)
         return
+    if event == NETDEV.CHANGEADDR:  # arp_netdev_event() does it, which stands below this
+        rt_cache_flush(dev.nd_net)
     in_dev = in_dev_get(dev)
     if in_dev is None:
         return
