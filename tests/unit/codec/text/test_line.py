@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.codec.text import json_line, text_line
+from nlwire.codec.text.values import word
 from nlwire.codec.values import Opaque
 from nlwire.errors import WireError
+from nlwire.schema import array_of, u16
 from nlwire.uapi.fib_rules import FRA, rule
 from nlwire.uapi.genetlink import CTRL_ATTR, GENL_ID, genl_ctrl
 from nlwire.uapi.if_addr import IFA, address
@@ -370,3 +372,7 @@ def test_a_rule_of_which_little_fits() -> None:
     assert text_line(bare) == "[ data 0x78 ]"
     made = build(nft_rule, 10 << 8 | 6, {NFTA_RULE.EXPRESSIONS: {7: b"x"}})
     assert text_line(made) == "[ attr7 0x78 ]"
+
+
+def test_words_of_several() -> None:
+    assert word(array_of(u16), (1, 2)) == "[1 2]"
