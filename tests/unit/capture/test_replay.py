@@ -290,3 +290,10 @@ def test_captures_without_directions(tmp_path: Path) -> None:
     OPEN.append(nl)
     nl.send(dump(3))
     assert drain(nl)[0] == reply(3, PORTID, 1) + reply(3, PORTID, 2)
+
+
+def test_whether_something_waits() -> None:
+    nl = talk()
+    assert not nl.waiting
+    nl.send(dump(7))
+    assert nl.waiting
