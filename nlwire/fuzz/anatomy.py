@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from nlwire.codec.fast import decode
+from nlwire.codec.frames import framed
 from nlwire.codec.message import NLMSG_HDRLEN, Message
 from nlwire.codec.values import Attrs, Compound, Item, Records, run_size, size_of
 from nlwire.errors import WireError
@@ -85,6 +86,11 @@ class Anatomy:
         other = Anatomy(data, self.protocol)
         other.__dict__.update({name: getattr(self, name) for name in ("sites", "places", "runs")})
         return other
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether it is messages from end to end, with nothing behind them: only then does one fault tell what a reader does."""
+        return framed(self.data) == len(self.data)
 
     @cached_property
     def sites(self) -> list[Site]:

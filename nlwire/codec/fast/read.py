@@ -61,10 +61,12 @@ class RunReader(dict[int, Entry]):
                 item = (nla_type, *unpack(buf, at + NLA_HDRLEN, stop, scope, depth))
             else:
                 item = (nla_type, None, buf[at + NLA_HDRLEN : stop])
-            at = stop + (-nla_len & 3)
-            if at > end or buf[stop:at] != ZEROS[at - stop]:
-                at = min(at, end)
-                item = (*item, buf[stop:at])
+            at = stop
+            pad = -nla_len & 3
+            if pad:
+                at = min(stop + pad, end)
+                if buf[stop:at] != ZEROS[pad]:
+                    item = (*item, buf[stop:at])
             items.append(item)
         if at < end:
             items.append((None, None, buf[at:end]))

@@ -33,9 +33,8 @@ class Writers(dict[Kind[Any], WritePayload]):
         self.prefix = PREFIX[order]
         self._header = Struct(self.prefix + "HH").pack
         self._nlmsghdr = Struct(self.prefix + "IHHII").pack
-        self._whole: dict[Kind[Any], Callable[[int, int, int], bytes]] = {}
+        self._whole: dict[Kind[Any] | None, tuple[int, Callable[[int, int, int], bytes]]] = {}
         self._layouts: dict[type[UapiStruct], Callable[[tuple[Any, ...]], bytes]] = {}
-        self._sizes: dict[Kind[Any], int] = {}
 
     def __missing__(self, kind: Kind[Any]) -> WritePayload:
         write = self[kind] = self._compile(kind)
@@ -71,11 +70,15 @@ class Writers(dict[Kind[Any], WritePayload]):
         out = []
         whole = self._whole
         for item in items:
-            nla_type, kind, raw = item[:3]
-            write_whole = whole.get(kind)
-            if write_whole is not None and len(item) == 3:
-                out.append(write_whole(self._sizes[kind], nla_type, raw))
-                continue
+            pad = None
+            if len(item) == 3:
+                nla_type, kind, raw = item
+                if kind in whole:
+                    size, write_whole = whole[kind]
+                    out.append(write_whole(size, nla_type, raw))
+                    continue
+            else:
+                nla_type, kind, raw, pad = item
             payload = raw if kind is None else self[kind](raw)
             if nla_type is None:
                 out.append(payload)
@@ -85,15 +88,18 @@ class Writers(dict[Kind[Any], WritePayload]):
                 raise BuildError(f"{len(payload)} bytes of payload; nla_len has room for {MAX_PAYLOAD}", value=nla_type)
             out.append(self._header(size, nla_type))
             out.append(payload)
-            out.append(ZEROS[-size & 3] if len(item) == 3 else item[3])
+            if pad is not None:
+                out.append(pad)
+            elif size & 3:
+                out.append(ZEROS[-size & 3])
         return b"".join(out)
 
     def _compile(self, kind: Kind[Any]) -> WritePayload:
         order = self.order
         if isinstance(kind, Int):
             if kind.order == "host" or kind.order == order:
-                self._sizes[kind] = NLA_HDRLEN + kind.size
-                self._whole[kind] = Struct(f"{self.prefix}HH{kind.code}{-kind.size & 3}x").pack
+                write = Struct(f"{self.prefix}HH{kind.code}{-kind.size & 3}x").pack
+                self._whole[kind] = (NLA_HDRLEN + kind.size, write)
             return lambda raw: kind.pack(raw, order)
         if type(kind) in (IP, LLAddr, Binary):
             return bytes

@@ -116,6 +116,11 @@ def test_a_verdict_that_is_not_kept_is_found() -> None:
     assert Decoder()(Case(0, broken, sound, verdict=Verdict.REFUSED)).failure is None
 
 
+def test_nothing_is_expected_of_what_was_broken_before() -> None:
+    broken = [one._replace(data=one.data + bytes(6)) for one in ROUTES]
+    assert not Campaign(Decoder(), broken).run(runs=2_000).findings
+
+
 def test_engines_that_differ_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "decode", lambda *_: [])
     failure = Engines()(Case(0, ROUTES[0].data, ROUTES[0].data)).failure
