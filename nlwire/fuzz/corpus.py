@@ -1,4 +1,4 @@
-"""Seeds from files, and a corpus that several workers share: each appends to a capture of its own, and reads the others'.
+"""Seeds from files, and a corpus that several workers share: each appends to a file of its own, and reads the others'.
 
 Read are captures (pcap, pcapng, compressed or not), nlwire's fixtures (.nl) and files of raw messages (.bin).
 
@@ -6,6 +6,7 @@ Knows: files, directories.
 Never: what is done with the seeds.
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from time import time_ns
 from nlwire.capture.entry import Entry, Record
 from nlwire.capture.files import Capture, create, read
 from nlwire.errors import CaptureError, NlwireError
+from nlwire.fuzz.conversation import Plot
 from nlwire.fuzz.mutator import Seed
 from nlwire.uapi.netlink import NETLINK
 
@@ -91,6 +93,31 @@ class Shared:
         """Finish the file."""
         if self._out is not None:
             self._out.close()
+
+
+class SharedPlays:
+    """The same of plays: a line of JSON each."""
+
+    def __init__(self, directory: Path, worker: int) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.directory = directory
+        self.own = directory / f"plays-{worker}.jsonl"
+        self._read: dict[Path, int] = {}
+
+    def exchange(self, kept: Iterable[tuple[Plot, ...]]) -> list[tuple[Plot, ...]]:
+        """Let the others have these; returns what they have added. A line that is being written is for the next time."""
+        with self.own.open("a", encoding="utf-8") as file:
+            file.writelines(f"{json.dumps(plots)}\n" for plots in kept)
+        found = []
+        for path in sorted(self.directory.glob("plays-*.jsonl")):
+            if path == self.own:
+                continue
+            with path.open("rb") as file:
+                file.seek(self._read.get(path, 0))
+                whole, line, _ = file.read().rpartition(b"\n")
+            self._read[path] = self._read.get(path, 0) + len(whole) + len(line)
+            found += [tuple(Plot(*plot) for plot in json.loads(one)) for one in whole.splitlines()]
+        return found
 
 
 def readable(path: Path) -> Iterator[Seed]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from nlwire.errors import NlwireError
-from nlwire.fuzz.corpus import CAPTURES, Shared, seeds_in
+from nlwire.fuzz.corpus import CAPTURES, Shared, SharedPlays, seeds_in
 from nlwire.fuzz.engine import Campaign, Exchange, Report, Watcher
 from nlwire.fuzz.files import CaptureReader, captures_of
 from nlwire.fuzz.generate import seeds_of
@@ -137,7 +137,9 @@ def carry_out(
     A guided plan ends the process when it is done, after ``finish`` was told of it.
     """
     if plan.command:
-        rehearsal = Rehearsal(program_of(plan), f"{plan.seed}/{worker}", blind=plan.style == "blind")
+        exchange = None if plan.shared is None else SharedPlays(Path(plan.shared), worker).exchange
+        blind = plan.style == "blind"
+        rehearsal = Rehearsal(program_of(plan), f"{plan.seed}/{worker}", blind=blind, exchange=exchange)
         return rehearsal.run(plan.runs, plan.seconds, watcher, first_only=plan.first_only)
     if plan.target == KERNEL:
         return Duel(seeds_for(plan), f"{plan.seed}/{worker}").run(

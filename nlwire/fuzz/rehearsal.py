@@ -10,12 +10,12 @@ Never: which program it is; what a datagram is about.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
 from nlwire.fuzz.conversation import CONTENT, TURNS, Plot, changed
-from nlwire.fuzz.engine import OFTEN, Finding, Report, Watcher
+from nlwire.fuzz.engine import OFTEN, SHARE, Finding, Report, Watcher
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case
 from nlwire.fuzz.outcome import Failure
@@ -36,6 +36,7 @@ ALONG, LED = 0.3, 0.8
 """How often a play of the corpus is played further; how often the next of those that took new edges."""
 DEEPEST = 12
 """How many faults a play keeps."""
+Exchange = Callable[[list[tuple[Plot, ...]]], Iterable[tuple[Plot, ...]]]
 CHANGES = [one for one in CONTENT if one != BLIND]
 """Faults of what a datagram says."""
 
@@ -53,15 +54,24 @@ class PlayFinding(Finding):
 
 
 class Rehearsal:
-    """A program under plays; ``blind`` plays know nothing but random bytes."""
+    """A program under plays; ``blind`` plays know nothing but random bytes.
 
-    def __init__(self, program: Program, seed: int | str = 0, *, blind: bool = False) -> None:
+    ``exchange`` is given plays worth keeping and gives those of others, which are tried here too.
+    """
+
+    def __init__(
+        self, program: Program, seed: int | str = 0, *, blind: bool = False, exchange: Exchange | None = None
+    ) -> None:
         self.program = program
         self.faults = [BLIND] if blind else FAULTS
         self._deck: list[tuple[str, int]] = []
         self.random = Random(f"{seed}")
         self.report = Report(corpus=1)
+        self.exchange = exchange
         self._corpus: list[tuple[Plot, ...]] = [()]
+        self._kept: list[tuple[Plot, ...]] = []
+        self._heard: deque[tuple[Plot, ...]] = deque()
+        """Plays of others, to be tried."""
         self._outlines: set[object] = {program.sound.outline}
         self._edges = program.sound.edges
         self._ahead: deque[tuple[tuple[Plot, ...], str, int]] = deque()
@@ -78,7 +88,7 @@ class Rehearsal:
     ) -> Report:
         """Go on until a budget is spent; with none, until interrupted. A program that fails with nothing wrong is done with."""
         report, began = self.report, time.monotonic()
-        told = began
+        told = shared = began
         failure = self.program.failure(self.program.sound)
         if failure is not None:
             case = Case(0, b"", b"", ("nothing is wrong",))
@@ -89,6 +99,9 @@ class Rehearsal:
             self._one(self._plots(), began)
             now = time.monotonic()
             report.seconds = now - began
+            if now - shared > SHARE:
+                shared = now
+                self._share()
             if watcher is not None and now - told > OFTEN:
                 told = now
                 watcher(report)
@@ -101,6 +114,8 @@ class Rehearsal:
 
         Where the program tells its edges, every fault is added to each play that took a new one, at the same datagram.
         """
+        if self._heard:
+            return self._heard.popleft()
         if self._ahead and self.random.random() < LED:
             return self._with(*self._ahead.popleft())
         if not self._deck:
@@ -129,6 +144,7 @@ class Rehearsal:
             self._found(plots, ending, failure, began)
         elif len(self._corpus) < CORPUS and self._is_new(plots, ending):
             self._corpus.append(plots)
+            self._kept.append(plots)
             self._longest = max(self._longest, len(ending.play.arrived))
             self.report.corpus += 1
             self.report.deepest = max(self.report.deepest, len(plots))
@@ -142,6 +158,12 @@ class Rehearsal:
         if new_edges:
             self._ahead.extend((plots, fault, plots[-1].at) for fault in self.random.sample(CHANGES, len(CHANGES)))
         return new
+
+    def _share(self) -> None:
+        """Give away what was new, take what was new to others."""
+        if self.exchange is not None:
+            self._heard.extend(self.exchange(self._kept))
+            self._kept = []
 
     # --- findings ----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ import pytest
 from nlwire.codec import fast, reference
 from nlwire.codec.fast import decode, encode
 from nlwire.fuzz import attack, havoc
-from nlwire.fuzz.corpus import Shared, seeds_in
+from nlwire.fuzz.conversation import Plot
+from nlwire.fuzz.corpus import Shared, SharedPlays, seeds_in
 from nlwire.fuzz.engine import Campaign
 from nlwire.fuzz.faults import Verdict
 from nlwire.fuzz.finding import load, save
@@ -186,6 +187,18 @@ def test_workers_hear_of_each_other(tmp_path: Path) -> None:
     first.close()
     second.close()
     assert seeds_in(tmp_path) == ROUTES[:2]
+
+
+def test_workers_hear_of_each_others_plays(tmp_path: Path) -> None:
+    first, second = SharedPlays(tmp_path, 0), SharedPlays(tmp_path, 1)
+    plays = [(Plot("late", 0, 7),), (Plot("nla_len_0", 1, 8), Plot("twice", 2))]
+    assert first.exchange(plays[:1]) == []
+    with first.own.open("a", encoding="utf-8") as file:
+        file.write('[["half a')
+    assert second.exchange([]) == plays[:1]
+    assert second.exchange(plays[1:]) == []
+    assert first.exchange([]) == plays[1:]
+    assert first.exchange([]) == []
 
 
 def test_seeds_of_one_family() -> None:

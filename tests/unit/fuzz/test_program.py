@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from nlwire.cli.program import main
 from nlwire.endpoint.base import Datagram
+from nlwire.fuzz import rehearsal
 from nlwire.fuzz.anatomy import Anatomy
 from nlwire.fuzz.conversation import Plot
 from nlwire.fuzz.mutator import Case
@@ -154,6 +155,21 @@ def test_runaway_output_is_found(tmp_path: Path) -> None:
 def test_a_program_that_fails_with_nothing_wrong_is_a_finding() -> None:
     report = Rehearsal(Program(["sh", "-c", "ip link >/dev/null; kill -SEGV $$"], Scenery()), 1).run(runs=50)
     assert [(one.run, one.case.trail) for one in report.findings.values()] == [(0, ("nothing is wrong",))]
+
+
+def test_what_was_new_to_one_is_tried_by_the_others(built: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rehearsal, "SHARE", 0.0)
+    command, told = [str(built["enumerator"])], list[tuple[Plot, ...]]()
+
+    def tell(kept: list[tuple[Plot, ...]]) -> list[tuple[Plot, ...]]:
+        told.extend(kept)
+        return []
+
+    assert Rehearsal(Program(command, Scenery()), 1, exchange=tell).run(runs=60).corpus == 1 + len(told) > 2
+    ready = iter([told])
+    other = Rehearsal(Program(command, Scenery()), 2, exchange=lambda _: next(ready, []))
+    other.run(runs=1 + len(told))
+    assert {*told} & {*other._corpus}
 
 
 def test_a_command_is_fuzzed_from_the_command_line(built: dict[str, Path], tmp_path: Path) -> None:
