@@ -8,6 +8,7 @@ import pytest
 
 from nlwire.codec.columnar import columns
 from nlwire.codec.columnar.onward import library
+from nlwire.codec.columnar.scopes import distinct
 from nlwire.codec.fast import encode
 from nlwire.codec.values import Opaque
 from nlwire.schema.kinds import MAX_NEST_DEPTH
@@ -52,3 +53,8 @@ def test_a_library_that_lacks_another_says_so_itself(tmp_path: Path, monkeypatch
         library("half_there")
     with pytest.raises(ImportError, match="this needs not_there_at_all: pip install not_there_at_all"):
         library("not_there_at_all")
+
+
+def test_rows_of_no_bytes_are_all_alike() -> None:
+    some, which = distinct(np.empty((3, 0), np.uint8))
+    assert (some.shape, which.tolist()) == ((1, 0), [0, 0, 0])

@@ -257,3 +257,22 @@ def test_a_run_of_views_ends_where_the_layout_does(pattern: str) -> None:
     assert seen == [(f"10.0.0.{at}", at, None if kind == "c" else 7) for at, kind in enumerate(pattern)]
     with pytest.raises(WireError, match="past the end"):
         list(views(data[:-4]))
+
+
+def test_a_shape_learnt_from_one_family_reads_no_other_of_the_same_type() -> None:
+    class head(UapiStruct):
+        who: u8 = 0
+        more: u8 = 0
+        rest: u16 = 0
+
+    class NONE(AttrSet):
+        """No attribute."""
+
+    one = Family("one", 4, head, NONE, new=RTM.NEWROUTE, lead=(1,))
+    two = Family("two", 4, head, NONE, new=RTM.NEWROUTE, lead=(2,))
+    registry = Registry()
+    registry.add(Family("rest", 4, head, NONE, more=(RTM.NEWROUTE,)), one, two)
+    makers = [build(family, RTM.NEWROUTE, who=who, registry=registry) for family, who in ((one, 1), (two, 2))]
+    stream = encode(makers * 4)
+    assert [found.type.family for found in decode(stream, 4, registry=registry)] == [one, two] * 4
+    assert [found.type.family for found in decode(stream, 4, registry=registry)] == [one, two] * 4
