@@ -1,5 +1,6 @@
 """The fast machine where it decides something: framing, what it follows, what it leaves alone, what it learns."""
 
+import gc
 import sys
 from struct import pack
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 
 from nlwire.codec.fast import decode, encode, views
+from nlwire.codec.fast.decode import MANY
 from nlwire.codec.frames import frames
 from nlwire.codec.message import Message, build
 from nlwire.codec.values import Opaque
@@ -276,3 +278,18 @@ def test_a_shape_learnt_from_one_family_reads_no_other_of_the_same_type() -> Non
     stream = encode(makers * 4)
     assert [found.type.family for found in decode(stream, 4, registry=registry)] == [one, two] * 4
     assert [found.type.family for found in decode(stream, 4, registry=registry)] == [one, two] * 4
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_afterwards_as_it_was(on: bool) -> None:
+    many = encode([build(route, RTM.NEWROUTE)] * (MANY // 28))
+    before = gc.isenabled()
+    try:
+        gc.enable() if on else gc.disable()
+        assert len(decode(many)) == MANY // 28
+        assert gc.isenabled() is on
+        with pytest.raises(WireError):
+            decode(many + b"\1")
+        assert gc.isenabled() is on
+    finally:
+        gc.enable() if before else gc.disable()
