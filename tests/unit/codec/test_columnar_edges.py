@@ -58,3 +58,9 @@ def test_a_library_that_lacks_another_says_so_itself(tmp_path: Path, monkeypatch
 def test_rows_of_no_bytes_are_all_alike() -> None:
     some, which = distinct(np.empty((3, 0), np.uint8))
     assert (some.shape, which.tolist()) == ((1, 0), [0, 0, 0])
+
+
+def test_a_compound_too_short_for_its_struct_is_kept_aside() -> None:
+    whole, short = (within(0, pack("=HH", 4 + size, ALL.COMPOUND.number) + bytes(size)) for size in (8, 1))
+    made = columns(whole + short + bytes(-len(short) & 3) + whole, plain_kind, registry=KINDS)
+    assert (len(made), [one.offset for one in made.aside]) == (2, [len(whole)])
