@@ -202,7 +202,8 @@ def decode(
     Raises WireError where no message starts; its ``partial`` holds the messages before, its ``offset`` the place.
     Whatever is inside a well-framed message decodes: what fits no declaration is kept as opaque values.
     With ``strict`` each message is first validated as the kernel would at that level: PolicyError, a WireError, names
-    the first attribute that breaks its policy (host byte order only).
+    the first attribute that breaks its policy (host byte order only). While 64 kB or more are decoded Python's cyclic garbage
+    collector is off, in every thread; it is switched on again by the call that switched it off.
     """
     if strict is not None:
         _validate(bytes(data), int(protocol), strict, registry)
