@@ -35,6 +35,7 @@ from nlwire.kernel.timer import run_timers
 
 AF_UNSPEC = 0
 SOCKADDR_NL = struct.Struct("=HHII")
+BYTES = (bytes, bytearray, memoryview)
 ENOPROTOOPT = 92
 EPOLLIN, EPOLLOUT, EPOLLERR = 1, 4, 8
 
@@ -78,10 +79,7 @@ class KernelSocket:
         """Take (nl_pid, nl_groups) as the name; nl_pid 0 lets the kernel choose."""
         with self.lock:
             self._check()
-            family, pid, groups = sockaddr_nl(address)
-            if family != AF_NETLINK:
-                raise error(EINVAL)
-            netlink_bind(self.sk, pid, groups)
+            netlink_bind(self.sk, *sockaddr_nl(address))
 
     def connect(self, address: Any, /) -> None:
         """Say whom send() goes to; the bytes of a sockaddr of AF_UNSPEC undo it."""
@@ -90,10 +88,7 @@ class KernelSocket:
             if isinstance(address, bytes) and address[:2] == struct.pack("=H", AF_UNSPEC):
                 netlink_disconnect(self.sk)
                 return
-            family, pid, groups = sockaddr_nl(address)
-            if family != AF_NETLINK:
-                raise error(EINVAL)
-            netlink_connect(self.sk, pid, groups)
+            netlink_connect(self.sk, *sockaddr_nl(address))
 
     def getsockname(self) -> tuple[int, int]:
         """(nl_pid, nl_groups)."""
@@ -174,26 +169,23 @@ class KernelSocket:
 
     def transmit(self, data: bytes, address: Any, flags: int) -> int:
         """Send one datagram to an address, or to the peer where that is None."""
-        to = None
-        if address is not None:
-            family, *to_whom = sockaddr_nl(address)
-            if family != AF_NETLINK:
-                raise error(EINVAL)
-            to = (to_whom[0], to_whom[1])
+        to = None if address is None else sockaddr_nl(address)
+        machine, sk = self.machine, self.sk
         with self.lock:
-            self._check()
-            if self.machine.timers or self.machine.work:
-                run_timers(self.machine)
-            timeo = self.sk.sk_sndtimeo if self._timeout is None else self._timeout
+            if self._closed:
+                raise error(EBADF)
+            if machine.timers or machine.work:
+                run_timers(machine)
+            timeo = sk.sk_sndtimeo if self._timeout is None else self._timeout
             try:
-                return netlink_sendmsg(self.sk, data, to, flags | (MSG_DONTWAIT if timeo == 0 else 0), timeo)
+                return netlink_sendmsg(sk, data, to, flags | MSG_DONTWAIT if timeo == 0 else flags, timeo)
             except BlockingIOError:
                 if self._timeout and not flags & MSG_DONTWAIT:
                     raise TimeoutError("timed out") from None
                 raise
             finally:
-                if self.machine.work:
-                    run_timers(self.machine)
+                if machine.work:
+                    run_timers(machine)
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
@@ -201,13 +193,15 @@ class KernelSocket:
         """One datagram: what recvmsg() leaves in a struct msghdr with ``control`` bytes for control messages."""
         if size < 0:
             raise ValueError("negative buffersize in recv")
-        timeo = self.sk.sk_rcvtimeo if self._timeout is None else self._timeout
+        machine, sk = self.machine, self.sk
+        timeo = sk.sk_rcvtimeo if self._timeout is None else self._timeout
         with self.lock:
-            self._check()
-            if self.machine.timers or self.machine.work:
-                run_timers(self.machine)
+            if self._closed:
+                raise error(EBADF)
+            if machine.timers or machine.work:
+                run_timers(machine)
             try:
-                return netlink_recvmsg(self.sk, size, control, flags, timeo)
+                return netlink_recvmsg(sk, size, control, flags, timeo)
             except OSError as failure:
                 if failure.errno == EAGAIN and self._timeout and not flags & MSG_DONTWAIT:
                     raise TimeoutError("timed out") from None
@@ -313,12 +307,14 @@ def is_bytes(buffer: Any) -> bool:
     return type(buffer) is memoryview and buffer.format == "B" and buffer.ndim == 1
 
 
-def sockaddr_nl(address: Any) -> tuple[int, int, int]:
-    """(family, nl_pid, nl_groups) of a pair, or of a sockaddr_nl's bytes. Raises OSError (EINVAL) when these are too few."""
-    if isinstance(address, bytes | bytearray | memoryview):
+def sockaddr_nl(address: Any) -> tuple[int, int]:
+    """(nl_pid, nl_groups) of a pair, or of a sockaddr_nl's bytes. Raises OSError (EINVAL) when these are too few or of others."""
+    if isinstance(address, BYTES):
         if len(address) < SOCKADDR_NL.size:
             raise error(EINVAL)
         family, _, pid, groups = SOCKADDR_NL.unpack_from(address)
-        return family, pid, groups
-    pid, groups = address
-    return AF_NETLINK, pid & 0xFFFFFFFF, groups & 0xFFFFFFFF
+        if family != AF_NETLINK:
+            raise error(EINVAL)
+    else:
+        pid, groups = address
+    return pid & 0xFFFFFFFF, groups & 0xFFFFFFFF

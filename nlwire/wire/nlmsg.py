@@ -18,7 +18,7 @@ Never: what a protocol puts after it.
 from collections.abc import Iterator
 from struct import Struct
 from struct import error as StructError
-from typing import NamedTuple, TypeGuard, TypeVar, overload
+from typing import TypeGuard, TypeVar, overload
 
 from nlwire.errors import BufferFull, BuildError, WireError
 from nlwire.schema.layout import UapiStruct
@@ -57,11 +57,8 @@ def nlmsg_padlen(payload: int) -> int:
     return nlmsg_total_size(payload) - nlmsg_msg_size(payload)
 
 
-class Place(NamedTuple):
-    """Where a header lies: the memory of all messages and the offset in it, in bytes."""
-
-    memory: memoryview
-    offset: int
+Place = tuple[memoryview, int]
+"""Where a header lies: the memory of all messages and the offset in it, in bytes. Plain, for every message makes one."""
 
 
 def place_of(nlh: nlmsghdr) -> Place:
@@ -79,9 +76,8 @@ def _view(struct: type[S], memory: memoryview, offset: int) -> S:
 
 def header_at(memory: memoryview, offset: int) -> nlmsghdr:
     """The header at an offset of memory that is known to have one there."""
-    from_buffer = nlmsghdr.from_buffer_copy if memory.readonly else nlmsghdr.from_buffer
-    nlh = from_buffer(memory, offset)
-    nlh.__dict__["place"] = Place(memory, offset)
+    nlh = nlmsghdr.from_buffer_copy(memory, offset) if memory.readonly else nlmsghdr.from_buffer(memory, offset)
+    nlh.__dict__["place"] = memory, offset
     return nlh
 
 

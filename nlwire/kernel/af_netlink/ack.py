@@ -5,17 +5,22 @@ Never: what a request asks for.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from errno import EINTR
 from struct import Struct
 
 from nlwire.errors import BufferFull, PolicyError
-from nlwire.kernel.af_netlink.sock import NETLINK_F, netlink_skb, netlink_skb_parms, netlink_sock, skb_truesize
-from nlwire.kernel.af_netlink.table import nl_table_of
-from nlwire.kernel.af_netlink.unicast import netlink_unicast
+from nlwire.kernel.af_netlink.sock import (
+    NETLINK_F,
+    netlink_skb,
+    netlink_skb_parms,
+    netlink_sock,
+    netlink_trim,
+    skb_truesize,
+)
+from nlwire.kernel.af_netlink.unicast import netlink_unicast, unicast
 from nlwire.uapi.netlink import NLM_F, NLMSG, nlmsghdr
 from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, sk_buff
-from nlwire.wire.nlmsg import header_at, nlmsg_bytes
+from nlwire.wire.nlmsg import header_at, place_of
 
 Handler = Callable[[netlink_skb, nlmsghdr, netlink_ext_ack], int | None]
 """Serves one request: 0 or None, or a negative errno. What it raises (OSError, PolicyError, BufferFull) counts as its errno."""
@@ -27,7 +32,7 @@ ERROR, CAPPED = int(NLMSG.ERROR), int(NLM_F.CAPPED)
 ACK_SIZE = PLAIN_ACK.size
 FAILURE = Struct("=IHHIIi")
 """The same up to the request that failed."""
-EXT_ACK, NOTHING = int(NETLINK_F.EXT_ACK), netlink_ext_ack()
+EXT_ACK, CAP_ACK = NETLINK_F.EXT_ACK, NETLINK_F.CAP_ACK
 REQUEST, ACK, MIN_TYPE = int(NLM_F.REQUEST), int(NLM_F.ACK), int(NLMSG.MIN_TYPE)
 
 
@@ -36,16 +41,17 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
 
     The walk ends at the first bytes that are no whole message; nobody is told. -EINTR is "answered already": no ack.
     """
+    memory, sk = skb.head, skb.netlink_cb.sk
     offset, end = 0, skb.len
     while end - offset >= NLMSG_HDRLEN:
-        size, type, flags = HEADER.unpack_from(skb.head, offset)
+        size, type, flags = HEADER.unpack_from(memory, offset)
         if not NLMSG_HDRLEN <= size <= end - offset:
             return
-        nlh = header_at(skb.head, offset)
+        nlh = header_at(memory, offset)
         extack = netlink_ext_ack()
         err = 0
         if flags & REQUEST and type >= MIN_TYPE:
-            tamper = skb.netlink_cb.sk.machine.tamper if skb.netlink_cb.sk is not None else None
+            tamper = None if sk is None else sk.machine.tamper
             err = (tamper.refuses(skb, nlh, extack) if tamper is not None else 0) or call(cb, skb, nlh, extack)
         if err != -EINTR and (flags & ACK or err):
             netlink_ack(skb, nlh, err, extack)
@@ -66,25 +72,23 @@ def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ex
     sk = parms.sk
     assert sk is not None
     if extack is None or not (sk.flags & EXT_ACK and says(extack, err)):
-        rep: sk_buff = plain_ack(nlh, err, parms.portid, sk)
+        rep = plain_ack(nlh, err, parms.portid, sk)
     else:
-        rep = build_ack(
-            quoted(nlh),
-            err,
-            extack,
-            portid=parms.portid,
-            cap_ack=bool(sk.flags & NETLINK_F.CAP_ACK),
-            ext_ack=bool(sk.flags & NETLINK_F.EXT_ACK),
-        )
-    with suppress(OSError):  # as in the kernel: a receiver without room has its overrun, nobody else is told
-        netlink_unicast(kernel_socket(sk), rep, parms.portid, nonblock=True)
+        cap_ack = bool(sk.flags & CAP_ACK)
+        rep = netlink_trim(build_ack(quoted(nlh), err, extack, portid=parms.portid, cap_ack=cap_ack), sk.machine)
+    try:
+        unicast(kernel_socket(sk), rep, parms.portid, 0.0)
+    except OSError:
+        pass  # as in the kernel: a receiver without room has its overrun, nobody else is told
 
 
 def says(extack: netlink_ext_ack, err: int) -> bool:
     """Whether there is something to tell beside the errno. A success has only words and a cookie."""
-    if not err:
-        return extack.message is not None or bool(extack.cookie)
-    return extack != NOTHING
+    if extack.message is not None or extack.cookie:
+        return True
+    return bool(err) and not (
+        extack.bad_attr is None and extack.policy is None and extack.miss_type is None and extack.miss_nest is None
+    )
 
 
 def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink_skb:
@@ -92,7 +96,7 @@ def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink
     if not err:
         data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, 0, bytes(nlh))
     else:
-        capped = sk.flags & NETLINK_F.CAP_ACK
+        capped = sk.flags & CAP_ACK
         asked = bytes(nlh) if capped else quoted(nlh)
         size = FAILURE.size + len(asked) + 3 & ~3
         head = FAILURE.pack(size, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
@@ -102,12 +106,13 @@ def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink
 
 def quoted(nlh: nlmsghdr) -> bytes:
     """The request with its header as it is by now: a handler may have changed its flags (IPv6: routes with several ways)."""
-    return bytes(nlh) + nlmsg_bytes(nlh)[NLMSG_HDRLEN:]
+    memory, offset = place_of(nlh)
+    return bytes(nlh) + memory[offset + NLMSG_HDRLEN : offset + nlh.nlmsg_len]
 
 
 def kernel_socket(sk: netlink_sock) -> netlink_sock:
     """The kernel's side of a socket's protocol, in its namespace."""
-    kernel: netlink_sock = nl_table_of(sk).hash[id(sk.net), 0]
+    kernel: netlink_sock = sk.machine.nl_table[sk.sk_protocol].hash[id(sk.net), 0]
     return kernel
 
 

@@ -60,19 +60,22 @@ def netlink_recvmsg(sk: netlink_sock, size: int, control: int, flags: int, timeo
         skb = skb_recv_datagram(sk, 0.0 if flags & MSG_DONTWAIT else timeo)
         if size > sk.max_recvmsg_len:
             sk.max_recvmsg_len = min(size, MAX_RECVMSG_LEN)
-        data = bytes(skb.head if size >= skb.len else skb.head[:size])
-        msg_flags = MSG_TRUNC if size < skb.len else 0
-        parms = skb.netlink_cb
+        parms, data, whole = skb.netlink_cb, skb.message, skb.len
         address = (parms.portid, netlink_group_mask(parms.dst_group) if parms.dst_group else 0)
+        copied, msg_flags = whole, 0
+        if size < whole:
+            data, copied, msg_flags = data[:size], size, MSG_TRUNC
         if not flags & MSG_PEEK:
             skb_unlink(sk, skb)
         if sk.cb_running and sk.sk_rmem_alloc <= sk.sk_rcvbuf >> 1:
             failed = netlink_dump(sk)
             if failed:
                 sk_set_err(sk, -failed)
-        wanted = netlink_cmsgs(sk, skb) if sk.flags & ANY_CMSG or sk.sk_passcred else []
-        ancillary, truncated = put_cmsgs(wanted, control) if wanted else (wanted, 0)
-        return received(data, skb.len if flags & MSG_TRUNC else len(data), ancillary, msg_flags | truncated, address)
+        ancillary: Ancillary = []
+        if sk.flags & ANY_CMSG or sk.sk_passcred:
+            ancillary, truncated = put_cmsgs(netlink_cmsgs(sk, skb), control)
+            msg_flags |= truncated
+        return received(data, whole if flags & MSG_TRUNC else copied, ancillary, msg_flags, address)
     finally:
         netlink_rcv_wake(sk)
 

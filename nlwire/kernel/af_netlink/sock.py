@@ -75,14 +75,19 @@ class netlink_skb_parms:
 class netlink_skb(sk_buff):
     """A message in the hands of the socket layer: bytes that nobody adds to any more, their weight, their NETLINK_CB."""
 
-    __slots__ = ("netlink_cb", "truesize")
+    __slots__ = ("message", "netlink_cb", "truesize")
 
     def __init__(self, data: bytes, truesize: int, parms: netlink_skb_parms) -> None:
+        self.message = data
+        """All of it, as it is handed out."""
         self.head = memoryview(data)
         self.len = len(data)
         self.cb = {}
         self.truesize = truesize
         self.netlink_cb = parms
+
+    def __bytes__(self) -> bytes:
+        return self.message
 
 
 def NETLINK_CB(skb: sk_buff) -> netlink_skb_parms:
@@ -302,7 +307,7 @@ def netlink_rcv_wake(sk: netlink_sock) -> None:
     """After a message was taken: an empty queue ends congestion, and senders may try again."""
     if not sk.sk_receive_queue:
         sk.congested = False
-    if not sk.congested:
+    if sk.wait.waiters and not sk.congested:
         sk.wait.notify_all()
 
 
@@ -319,7 +324,8 @@ def netlink_skb_set_owner_r(skb: netlink_skb, sk: netlink_sock) -> None:
 
 def netlink_sendskb(sk: netlink_sock, skb: netlink_skb) -> int:
     """Put a message that has been charged into its receiver's queue; its size."""
-    if sk.machine.tamper is None or not sk.machine.tamper.takes(sk, skb):
+    tamper = sk.machine.tamper
+    if tamper is None or not tamper.takes(sk, skb):
         queue_skb(sk, skb)
     return skb.len
 

@@ -28,9 +28,8 @@ from nlwire.kernel.af_netlink.sock import (
     netlink_skb_parms,
     netlink_sock,
     netlink_trim,
-    sock_rcvbuf_has_space,
 )
-from nlwire.kernel.af_netlink.table import NL_CFG_F, ffs, netlink_allowed, netlink_autobind, nl_table_of
+from nlwire.kernel.af_netlink.table import NL_CFG_F, ffs, netlink_allowed, netlink_autobind
 from nlwire.kernel.net import error
 from nlwire.wire import sk_buff
 
@@ -40,7 +39,7 @@ KERNEL_SOCKET = NETLINK_F.KERNEL_SOCKET
 
 def netlink_getsockbyportid(ssk: netlink_sock, portid: int) -> netlink_sock:
     """Who a message of ``ssk`` for that portid goes to; one that is connected to another refuses. Raises OSError."""
-    sk: netlink_sock | None = nl_table_of(ssk).hash.get((id(ssk.net), portid))
+    sk: netlink_sock | None = ssk.machine.nl_table[ssk.sk_protocol].hash.get((id(ssk.net), portid))
     if sk is None or (sk.connected and sk.dst_portid != ssk.portid):
         raise error(ECONNREFUSED)
     return sk
@@ -51,8 +50,9 @@ def netlink_attachskb(sk: netlink_sock, skb: netlink_skb, deadline: float, ssk: 
 
     A sender that does not wait gets EAGAIN; if it is the kernel, the receiver has an overrun instead.
     """
-    if sock_rcvbuf_has_space(sk, skb.truesize):
-        sk.sk_rmem_alloc += skb.truesize  # netlink_skb_set_owner_r()
+    rmem = sk.sk_rmem_alloc + skb.truesize
+    if (rmem <= sk.sk_rcvbuf or rmem == skb.truesize) and not sk.congested:  # sock_rcvbuf_has_space()
+        sk.sk_rmem_alloc = rmem  # netlink_skb_set_owner_r()
         return True
     left = deadline - sk.machine.clock() if deadline else 0.0
     if left <= 0:
@@ -80,14 +80,19 @@ def netlink_unicast(ssk: netlink_sock, skb: sk_buff, portid: int, nonblock: bool
     packet = skb if isinstance(skb, netlink_skb) else netlink_trim(skb, ssk.machine)
     deadline = 0.0 if nonblock else FOREVER if timeo is None else ssk.machine.clock() + timeo
     with ssk.machine.lock:
-        while True:
-            sk = netlink_getsockbyportid(ssk, portid)
-            if sk.flags & KERNEL_SOCKET:
-                return netlink_unicast_kernel(sk, packet, ssk)
-            if sk.sk_filter is not None and sk_filter(sk, packet):
-                return packet.len
-            if netlink_attachskb(sk, packet, deadline, ssk):
-                return netlink_sendskb(sk, packet)
+        return unicast(ssk, packet, portid, deadline)
+
+
+def unicast(ssk: netlink_sock, packet: netlink_skb, portid: int, deadline: float) -> int:
+    """netlink_unicast() under the machine's lock, until ``deadline``; 0 is not to wait. Raises OSError."""
+    while True:
+        sk = netlink_getsockbyportid(ssk, portid)
+        if sk.flags & KERNEL_SOCKET:
+            return netlink_unicast_kernel(sk, packet, ssk)
+        if sk.sk_filter is not None and sk_filter(sk, packet):
+            return packet.len
+        if netlink_attachskb(sk, packet, deadline, ssk):
+            return netlink_sendskb(sk, packet)
 
 
 def netlink_sendmsg(
@@ -95,7 +100,7 @@ def netlink_sendmsg(
 ) -> int:
     """What send() and sendto() do; ``address`` is (nl_pid, nl_groups), ``timeo`` SO_SNDTIMEO. Raises OSError.
 
-    With a group both legs are taken: the multicast, and the unicast to nl_pid, whose result is what counts.
+    The machine's lock is taken. With a group both legs are taken: the multicast, and the unicast to nl_pid, whose result is what counts.
     """
     if flags & MSG_OOB:
         raise error(EOPNOTSUPP)
@@ -116,7 +121,8 @@ def netlink_sendmsg(
     skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
     if group:
         netlink_broadcast(sk, skb, portid, group)
-    return netlink_unicast(sk, skb, portid, bool(flags & MSG_DONTWAIT), timeo)
+    deadline = 0.0 if flags & MSG_DONTWAIT else FOREVER if timeo is None else sk.machine.clock() + timeo
+    return unicast(sk, skb, portid, deadline)
 
 
 def netlink_ns_capable(skb: sk_buff, cap: int) -> bool:
@@ -132,6 +138,5 @@ def netlink_ns_capable(skb: sk_buff, cap: int) -> bool:
     return opened and cap in sk.machine.current.caps
 
 
-def netlink_net_capable(skb: sk_buff, cap: int) -> bool:
-    """netlink_ns_capable() towards the socket's namespace."""
-    return netlink_ns_capable(skb, cap)
+netlink_net_capable = netlink_ns_capable
+"""The same towards the socket's own namespace."""

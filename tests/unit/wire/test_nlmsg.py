@@ -144,7 +144,7 @@ def test_walking_messages_in_place() -> None:
     loop = nlmsg_for_each_msg(memoryview(data))
     headers = list(loop)
     assert [one.nlmsg_seq for one in headers] == [1, 2, 3]
-    assert [place_of(one).offset for one in headers] == [0, 24, 40]
+    assert [place_of(one)[1] for one in headers] == [0, 24, 40]
     assert loop.rem == 0
     assert [bytes(nlmsg_data(one)) for one in headers] == [bytes(range(5)), b"", bytes(range(3))]
     nlmsg_data(headers[0])[0] = 0xFF

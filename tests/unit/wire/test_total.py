@@ -73,7 +73,7 @@ def walk(data: bytes) -> int:
     found = 0
     loop = nlmsg_for_each_msg(data)
     for nlh in loop:
-        start, payload = place_of(nlh).offset, nlmsg_data(nlh)
+        start, payload = place_of(nlh)[1], nlmsg_data(nlh)
         assert 0 <= start <= start + 16 + len(payload) <= len(data)
         for level in (NL_VALIDATE.LIBERAL, NL_VALIDATE.STRICT):
             assert str(refused(partial(nlmsg_parse, nlh, exmsg, EX, level)))
