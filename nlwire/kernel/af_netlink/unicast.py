@@ -100,7 +100,8 @@ def netlink_sendmsg(
 ) -> int:
     """What send() and sendto() do; ``address`` is (nl_pid, nl_groups), ``timeo`` SO_SNDTIMEO. Raises OSError.
 
-    The machine's lock is taken. With a group both legs are taken: the multicast, and the unicast to nl_pid, whose result is what counts.
+    With a group both legs are taken: the multicast, and the unicast to nl_pid, whose result is what counts. Who calls holds the
+    machine's lock.
     """
     if flags & MSG_OOB:
         raise error(EOPNOTSUPP)
