@@ -14,7 +14,6 @@ The door only: names are imported when first used.
 * ``NlwireError`` and its tree (nlwire.errors)
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nlwire.errors import (
@@ -26,6 +25,7 @@ from nlwire.errors import (
     NlwireError,
     WireError,
 )
+from nlwire.later import door
 
 if TYPE_CHECKING:
     from nlwire.capture.columns import capture_columns, iter_batches
@@ -124,16 +124,16 @@ __all__ = [
 ]
 
 
+_asked = door(globals(), _WHERE)
+
+
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module 'nlwire' has no attribute {name!r}")
     try:
-        value = globals()[name] = getattr(import_module(_WHERE[name]), name)
+        return _asked(name)
     except ModuleNotFoundError as error:
         if error.name != "numpy":
             raise
         raise ImportError(f"nlwire.{name} needs numpy: pip install 'nlwire[columns]'") from None
-    return value
 
 
 def __dir__() -> list[str]:

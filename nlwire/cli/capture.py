@@ -21,7 +21,7 @@ from nlwire.cli.options import Protocol
 from nlwire.codec.fast import encode
 from nlwire.codec.message import Message
 from nlwire.codec.text import text_line
-from nlwire.codec.text.values import printable
+from nlwire.printable import printable
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import NETLINK, NLM_F

@@ -24,7 +24,8 @@ from nlwire.capture.files import is_capture
 from nlwire.capture.files import read as read_capture
 from nlwire.capture.strace import read_strace
 from nlwire.capture.stream import is_rtmon, read_stream
-from nlwire.cli.inputs import BadInput, interpret
+from nlwire.cli.complaints import BadInput
+from nlwire.cli.inputs import interpret
 from nlwire.codec.fast import decode
 from nlwire.codec.message import Message
 from nlwire.errors import CaptureError, WireError

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from nlwire.cli.broken import broken, strangers
 from nlwire.cli.capture import message_hex, print_capture
 from nlwire.cli.captures import Wanted, filtering, is_recording
-from nlwire.cli.complaints import broken, strangers
 from nlwire.cli.inputs import Input, Part, read
 from nlwire.cli.links import link_names
 from nlwire.cli.options import reading

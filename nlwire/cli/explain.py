@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import click
 
-from nlwire.cli.complaints import Complaint, what_it_may_be
+from nlwire.cli.broken import what_it_may_be
+from nlwire.cli.complaints import Complaint
 from nlwire.cli.inputs import Input, read_or_hex
 from nlwire.cli.options import reading
 from nlwire.cli.screen import show

@@ -10,6 +10,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from nlwire.cli.complaints import BadInput
 from nlwire.cli.hexforms import FORMS, NotBytes, Parsed, form_of
 from nlwire.schema.kinds import ByteOrder
 from nlwire.uapi.netlink import NETLINK
@@ -32,16 +33,6 @@ SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
     (b"\x7fELF", "an ELF program", ""),
     (b"%PDF", "a PDF document", ""),
 )
-
-
-class BadInput(Exception):
-    """Input that cannot be read: where, what is wrong, what to try."""
-
-    def __init__(self, where: str, reason: str, hint: str = "") -> None:
-        super().__init__(reason)
-        self.where = where
-        self.reason = reason
-        self.hint = hint
 
 
 @dataclass(frozen=True)

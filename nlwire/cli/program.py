@@ -1,7 +1,7 @@
 """The command group: what ``nlwire`` can do, and how every command ends when it cannot.
 
-Knows: the commands; that bad input ends with one line and status 1, wrong usage with status 2.
-Never: what a command does.
+Knows: the commands by name; that bad input ends with one line and status 1, wrong usage with status 2.
+Never: what a command does; a command's module before that command is used.
 """
 
 from typing import Any
@@ -9,25 +9,75 @@ from typing import Any
 import click
 
 from nlwire import __version__
-from nlwire.cli.capture import convert
-from nlwire.cli.complaints import Complaint
-from nlwire.cli.decode import decode
-from nlwire.cli.demo import demo
-from nlwire.cli.diff import diff
-from nlwire.cli.dump import dump
-from nlwire.cli.explain import explain
-from nlwire.cli.fuzz import fuzz
-from nlwire.cli.inputs import BadInput
-from nlwire.cli.monitor import monitor
-from nlwire.cli.record import record
-from nlwire.cli.run import run
-from nlwire.cli.send import send
-from nlwire.cli.snapshot import load, snapshot
-from nlwire.cli.stats import stats
-from nlwire.cli.top import top
+from nlwire.cli.complaints import BadInput, Complaint
+from nlwire.cli.listed import Listed
 from nlwire.errors import NlwireError
 
 EPILOG = """Shell completion: eval "$(_NLWIRE_COMPLETE=bash_source nlwire)", or zsh_source, fish_source."""
+
+COMMANDS = {
+    "decode": (
+        "nlwire.cli.decode",
+        "Print the messages in FILE: a capture (pcap, pcapng, rtmon), raw bytes, hex, a hex dump, strace output or a C array.",
+    ),
+    "explain": (
+        "nlwire.cli.explain",
+        "Show every byte of the messages in FILE, or of HEX itself: offset, field or attribute, value.",
+    ),
+    "dump": (
+        "nlwire.cli.dump",
+        "Print all objects of one sort that the running kernel has; no root needed.",
+    ),
+    "demo": (
+        "nlwire.cli.demo",
+        "Dump this machine's links, addresses, routes and rules, explain one route, build all again byte for byte.",
+    ),
+    "monitor": (
+        "nlwire.cli.monitor",
+        "Print what changes until Ctrl-C; no root needed. Lost events are told on stderr.",
+    ),
+    "top": (
+        "nlwire.cli.top",
+        "Count what changes, by family and type, until Ctrl-C; no root needed. GROUP is as for nlwire monitor.",
+    ),
+    "send": (
+        "nlwire.cli.send",
+        "Send requests and print what the kernel answers.",
+    ),
+    "convert": (
+        "nlwire.cli.capture",
+        "Write FROM, in any format nlwire reads, as TO; the format is by name.",
+    ),
+    "stats": (
+        "nlwire.cli.stats",
+        "Count the messages of FILE: per family and type, by size, and how many a second over time.",
+    ),
+    "diff": (
+        "nlwire.cli.diff",
+        "What OLD's objects and NEW's have not in common: added (+), removed (-), changed (-, +).",
+    ),
+    "fuzz": (
+        "nlwire.cli.fuzz",
+        "Attack TARGET with mutated netlink: nlwire's own readers, a Python callable, any program, the kernel.",
+    ),
+    "record": (
+        "nlwire.cli.record",
+        "Record into OUT (.pcapng, .pcap): dumps of each WHAT, or, without any, what multicast groups are told, until Ctrl-C.",
+    ),
+    "snapshot": (
+        "nlwire.cli.snapshot",
+        "Dump everything that rtnetlink tells, and generic netlink's families, into OUT (.pcapng).",
+    ),
+    "load": (
+        "nlwire.cli.snapshot",
+        "Make again, in a fresh network namespace, what SNAPSHOT (of ``nlwire snapshot``) shows.",
+    ),
+    "run": (
+        "nlwire.cli.run",
+        "Run COMMAND with its netlink sockets on a mock kernel, on a recording, or on the real kernel.",
+    ),
+}
+"""Every command: the module that has it, imported when it is used, and how its own help begins."""
 
 
 class Program(click.Group):
@@ -47,24 +97,12 @@ class Program(click.Group):
             raise Complaint(error.filename or "", error.strerror or str(error)) from None
 
 
-@click.group(cls=Program, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Program,
+    commands={name: Listed(name, *told) for name, told in COMMANDS.items()},
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="nlwire")
 def main() -> None:
     """Netlink messages: decoded, explained byte by byte, asked of the kernel."""
-
-
-main.add_command(decode)
-main.add_command(explain)
-main.add_command(dump)
-main.add_command(demo)
-main.add_command(monitor)
-main.add_command(top)
-main.add_command(send)
-main.add_command(convert)
-main.add_command(stats)
-main.add_command(diff)
-main.add_command(fuzz)
-main.add_command(record)
-main.add_command(snapshot)
-main.add_command(load)
-main.add_command(run)

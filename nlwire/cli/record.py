@@ -18,8 +18,8 @@ from nlwire.capture.record import Recorder
 from nlwire.capture.record import record as recorded
 from nlwire.cli.complaints import Complaint
 from nlwire.cli.dump import ASKED
+from nlwire.cli.netns import which_netns
 from nlwire.cli.options import Protocol
-from nlwire.cli.talk import which_netns
 from nlwire.codec.message import Message
 from nlwire.endpoint.base import Receiver, add_membership
 from nlwire.endpoint.socket import open_socket

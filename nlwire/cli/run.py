@@ -8,26 +8,18 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 import click
 
-from nlwire.capture.files import create
+from nlwire import ground as grounds
 from nlwire.cli.complaints import Complaint
-from nlwire.cli.talk import which_netns
+from nlwire.cli.netns import which_netns
 from nlwire.endpoint.socket import enter_netns, netns_path
 from nlwire.errors import CaptureError
-from nlwire.ground import contents
-from nlwire.ground.faults import BadOrder, Faulty, Order, order
-from nlwire.ground.host import Host
-from nlwire.ground.mock import Mock
-from nlwire.ground.recorder import Recorder
-from nlwire.ground.recording import Recording
-from nlwire.ground.tap import Tap
-from nlwire.ground.watchers import Reporter, Tracer
 from nlwire.supervise import Ground, Refused, Supervised
 
 NOT_FOUND, NOT_EXECUTABLE = 127, 126
@@ -86,43 +78,52 @@ def run(
         raise click.UsageError("--load and --save are for --on mock")
     if where != "kernel" and netns is not None:
         raise click.UsageError("--netns is for --on kernel")
-    ground = ground_named(where, load, netns, bool(target))
-    recording = ground if isinstance(ground, Recording) else None
-    kernel = ground.kernel if isinstance(ground, Mock) else None
+    ground, in_the_end = ground_named(where, load, save, netns, bool(target))
     if faults:
-        ground = Faulty(ground, [ordered(one) for one in faults])
-    reporter, recorder = Reporter() if report else None, Recorder(create(target)) if target else None
-    watching = [one for one in (recorder, reporter, Tracer(traced) if trace else None) if one is not None]
-    status = supervise(Tap(ground, watching) if watching else ground, command, netns)
+        ground = grounds.Faulty(ground, [ordered(one) for one in faults])
+    reporter, recorder = grounds.Reporter() if report else None, grounds.Recorder.into(target) if target else None
+    watching = [one for one in (recorder, reporter, grounds.Tracer(traced) if trace else None) if one is not None]
+    status = supervise(grounds.Tap(ground, watching) if watching else ground, command, netns)
     for line in reporter.lines() if reporter else ():
         say(line)
-    if kernel is not None and save:
-        contents.save(kernel, save)
+    complete = in_the_end()
     if recorder is not None:
         recorder.close()
-    leave(status or (1 if recording is not None and recording.missed else 0))
+    leave(status or (0 if complete else 1))
 
 
-def ground_named(where: str, load: str | None, netns: str | None, recorded: bool) -> Ground:
-    """The ground that ``--on`` means. Raises Complaint."""
-    if where == "mock":
-        mock = Mock()
-        for line in contents.fill(mock.kernel, load) if load else ():
-            say(f"{load}: {line}")
-        return mock
+def ground_named(
+    where: str, load: str | None, save: str | None, netns: str | None, recorded: bool
+) -> tuple[Ground, Callable[[], bool]]:
+    """The ground that ``--on`` means, and what is to be done with it in the end: whether it had all that was asked of it.
+
+    Raises Complaint.
+    """
     if where == "kernel":
-        return Host(ioctls=recorded, netns=which_netns(netns))
-    try:
-        return Recording(where, say)
-    except CaptureError as error:
-        raise Complaint(where, str(error)) from None
+        return grounds.Host(ioctls=recorded, netns=which_netns(netns)), lambda: True
+    if where != "mock":
+        try:
+            recording = grounds.Recording(where, say)
+        except CaptureError as error:
+            raise Complaint(where, str(error)) from None
+        return recording, lambda: not recording.missed
+    mock = grounds.Mock()
+    for line in grounds.fill(mock.kernel, load) if load else ():
+        say(f"{load}: {line}")
+
+    def kept() -> bool:
+        if save:
+            grounds.save(mock.kernel, save)
+        return True
+
+    return mock, kept
 
 
-def ordered(text: str) -> Order:
+def ordered(text: str) -> "grounds.Order":
     """A fault. Raises click.BadParameter."""
     try:
-        return order(text)
-    except BadOrder as error:
+        return grounds.order(text)
+    except grounds.BadOrder as error:
         raise click.BadParameter(str(error), param_hint="--fault") from None
 
 

@@ -18,8 +18,8 @@ from nlwire.cli.capture import clock, protocol_name
 from nlwire.cli.captures import Broken, entries
 from nlwire.cli.options import Protocol
 from nlwire.codec.frames import frames
-from nlwire.codec.text.values import printable
 from nlwire.errors import CaptureError, WireError
+from nlwire.printable import printable
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
 from nlwire.uapi import FAMILIES

@@ -12,8 +12,9 @@ from typing import Any, TypeVar
 import click
 
 from nlwire.cli.complaints import Complaint
+from nlwire.cli.netns import which_netns
 from nlwire.endpoint.base import Endpoint
-from nlwire.endpoint.socket import Netns, open_socket
+from nlwire.endpoint.socket import open_socket
 from nlwire.endpoint.trace import Trace, Traced
 from nlwire.session import Session
 
@@ -48,11 +49,6 @@ def session(protocol: int, netns: str | None, trace: bool) -> Session:
             raise Complaint("", f"no netlink socket here: {words}", HINT) from None
         raise Complaint(f"network namespace {netns}", words, "ip netns list shows names") from None
     return Session(Trace(endpoint, tell, protocol) if traced else endpoint, protocol=protocol, timeout=TIMEOUT)
-
-
-def which_netns(text: str | None) -> Netns | None:
-    """A number is a process."""
-    return int(text) if text is not None and text.isdecimal() else text
 
 
 def tell(traced: Traced) -> None:

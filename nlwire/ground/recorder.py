@@ -10,10 +10,10 @@ Never: what is in a datagram.
 import errno as errnos
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 from nlwire.capture.entry import PACKET_TYPES, Direction, Entry, Event, Record
-from nlwire.capture.files import Capture
+from nlwire.capture.files import Capture, Name, create
 from nlwire.endpoint.base import Datagram
 from nlwire.errors import BuildError
 from nlwire.ground.tap import Where
@@ -39,6 +39,11 @@ class Recorder:
         self._portids: dict[int, int] = {}
         self._interfaces: dict[int, str] = {}
         self.datagrams = 0
+
+    @classmethod
+    def into(cls, name: Name) -> Self:
+        """One that writes into a new file. Raises OSError, BuildError for a name of no format."""
+        return cls(create(name))
 
     def sent(self, where: Where, port: Port, data: bytes, address: Address | None, errno: int) -> None:
         """A datagram out."""

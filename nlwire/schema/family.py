@@ -7,10 +7,10 @@ Never: a concrete family.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from typing import Any
 
 from nlwire.errors import DeclarationError
+from nlwire.later import imported
 from nlwire.schema.attrs import AttrSet, NoAttrs
 from nlwire.schema.enums import Placed, UapiEnum
 from nlwire.schema.kinds import Kind
@@ -161,7 +161,7 @@ class Registry:
         """Import what ``add_late`` put off; the list is emptied first, since an import may ask again."""
         late, self._late = self._late, []
         for module, names in late:
-            self.add(*(getattr(import_module(module), name) for name in names))
+            self.add(*(imported(module, name) for name in names))
 
     @property
     def families(self) -> dict[str, Family]:

@@ -17,13 +17,22 @@ snapshot.py     everything there is, dumped in order
 rebuild/        the requests that make again what a snapshot shows
 """
 
-from nlwire.session.aio import AsyncSession, AsyncSubscription, AsyncWatch
+from typing import TYPE_CHECKING
+
+from nlwire.later import door
 from nlwire.session.batch import BatchResult
 from nlwire.session.events import Occurrence
 from nlwire.session.flows import Answer
 from nlwire.session.sync import Session, Stream, Subscription, Watch
 from nlwire.session.table import Change, News, Table
 from nlwire.session.watch import Resync
+
+if TYPE_CHECKING:
+    from nlwire.session.aio import AsyncSession, AsyncSubscription, AsyncWatch
+else:  # asyncio is imported for those who use it
+    __getattr__ = door(
+        globals(), dict.fromkeys(("AsyncSession", "AsyncSubscription", "AsyncWatch"), "nlwire.session.aio")
+    )
 
 __all__ = [
     "Answer",

@@ -5,11 +5,11 @@ Never: numpy, before somebody asks for columns.
 """
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nlwire.dialog import Done, Interrupted, Reply
 from nlwire.errors import DumpInterrupted
+from nlwire.later import imported
 from nlwire.schema.family import Family
 from nlwire.session.flows import Flow, Line, Vet, next_event, refuse
 
@@ -54,7 +54,7 @@ def _into(line: Line, data: bytes, collector: "Collector") -> Flow[bool]:
 def collector(family: Family, fields: Iterable[Any] | None) -> "Collector":
     """What columns are collected with. Raises BuildError for a field the family has not; ImportError without numpy."""
     try:
-        made: Collector = import_module("nlwire.codec.columnar.door").Collector(family, fields)
+        made: Collector = imported("nlwire.codec.columnar.door", "Collector")(family, fields)
     except ModuleNotFoundError as error:
         if error.name != "numpy":
             raise

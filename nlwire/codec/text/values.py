@@ -8,15 +8,11 @@ from errno import errorcode
 from os import strerror
 from typing import Any
 
+from nlwire.printable import printable
 from nlwire.schema.enums import UapiEnum, enum_name, flag_names
 from nlwire.schema.kinds import Array, Binary, Flag, Int, Kind, String
 from nlwire.schema.layout import Chars
 from nlwire.uapi.netlink import NETLINK
-
-
-def printable(text: str) -> str:
-    """``text`` with everything that is no visible character as an escape."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def value_text(kind: Kind[Any], raw: Any) -> str:

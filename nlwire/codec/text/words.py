@@ -24,8 +24,9 @@ from nlwire.codec.text.phrases import (
 )
 from nlwire.codec.text.reader import Reader, item_words
 from nlwire.codec.text.sockets import LOOKS as SOCKETS
-from nlwire.codec.text.values import errno_text, printable
+from nlwire.codec.text.values import errno_text
 from nlwire.codec.values import Attrs, Records
+from nlwire.printable import printable
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NLMSG
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from nlwire.cli import inputs
+from nlwire.cli.complaints import BadInput
 from nlwire.cli.hexforms import form_of
-from nlwire.cli.inputs import BadInput, interpret, read, read_or_hex
+from nlwire.cli.inputs import interpret, read, read_or_hex
 
 WANTED = bytes.fromhex("1400000012000103010000000000000011")
 ROWS = WANTED + bytes(47)
