@@ -4,6 +4,7 @@ Knows: names of places.
 Never: what is put there; whoever owns a place says so beside it.
 """
 
+from array import array
 from typing import Any
 
 
@@ -60,9 +61,9 @@ class netns_ipv6:
     """struct netns_ipv6."""
 
     def __init__(self) -> None:
-        self.devconf_all: list[int] = []
+        self.devconf_all = array("i")
         """struct ipv6_devconf of all interfaces, by DEVCONF (ipv6/inet6_dev.py)."""
-        self.devconf_dflt: list[int] = []
+        self.devconf_dflt = array("i")
         """That which interfaces to come begin with."""
         self.dev_addr_genid = 0
         """Grows with each change of an address (ipv6/addrconf)."""

@@ -335,19 +335,20 @@ class nlattr_table:
     def __init__(self, attrs: type[AttrSet], start: nlattr_ptr[Any]) -> None:
         self._attrs = attrs
         self._start = start
-        self._found: dict[int, nlattr_ptr[Any]] = {}
+        self.found: dict[int, nlattr_ptr[Any]] = {}
+        """By type."""
         self._scope: Mapping[str, Any] | None = None
 
     def add(self, nla: nlattr_ptr[Any]) -> None:
         """Note an attribute; of the same type the last stays."""
-        self._found[nla_type(nla)] = nla
+        self.found[nla_type(nla)] = nla
 
     @overload
     def __getitem__(self, attr: Attr[T]) -> nlattr_ptr[T] | None: ...
     @overload
     def __getitem__(self, attr: int) -> nlattr_ptr[Any] | None: ...
     def __getitem__(self, attr: Attr[Any] | int) -> nlattr_ptr[Any] | None:
-        nla = self._found.get(attr if isinstance(attr, int) else attr.number)
+        nla = self.found.get(attr if isinstance(attr, int) else attr.number)
         if nla is not None:
             nla.attr = self._attrs.find(nla_type(nla)) if isinstance(attr, int) else attr
             nla.scope = self.scope
@@ -358,26 +359,28 @@ class nlattr_table:
         """What selected kinds in this run are selected by: what the run stands in says, and the run itself."""
         if self._scope is None:
             around = {} if self._start.scope is None else self._start.scope
-            selecting = [attr for attr in selectors_of(self._attrs, len(SELECTORS)) if attr.number in self._found]
-            chosen = {attr.c_name: selector_in(self._found[attr.number], attr) for attr in selecting}
-            self._scope = {**around, **chosen} if chosen else around
+            selecting = selectors_of(self._attrs, len(SELECTORS))
+            if selecting:
+                there = [attr for attr in selecting if attr.number in self.found]
+                around = {**around, **{attr.c_name: selector_in(self.found[attr.number], attr) for attr in there}}
+            self._scope = around
         return self._scope
 
     def __contains__(self, attr: object) -> bool:
-        return (attr.number if isinstance(attr, Attr) else attr) in self._found
+        return (attr.number if isinstance(attr, Attr) else attr) in self.found
 
     def __iter__(self) -> Iterator[nlattr_ptr[Any]]:
         """The attributes, by type."""
-        return (nla for number in sorted(self._found) if (nla := self[number]) is not None)
+        return (nla for number in sorted(self.found) if (nla := self[number]) is not None)
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self.found)
 
     def __bool__(self) -> bool:
         return True
 
     def __repr__(self) -> str:
-        return f"<tb of {', '.join(self._attrs.name_of(number) for number in sorted(self._found)) or 'nothing'}>"
+        return f"<tb of {', '.join(self._attrs.name_of(number) for number in sorted(self.found)) or 'nothing'}>"
 
 
 def selector_in(nla: nlattr_ptr[Any], attr: Attr[Any]) -> Any:

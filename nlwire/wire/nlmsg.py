@@ -250,15 +250,14 @@ def nlmsg_data(nlh: nlmsghdr, struct: type[S] | None = None) -> S | memoryview:
 
     Raises WireError when the payload is shorter than ``struct`` (the kernel's nlmsg_payload() returns NULL there).
     """
-    payload = nlmsg_bytes(nlh)[NLMSG_HDRLEN:]
     if struct is None:
-        return payload
-    if len(payload) < struct.sizeof:
+        return nlmsg_bytes(nlh)[NLMSG_HDRLEN:]
+    memory, offset = place_of(nlh)
+    if not NLMSG_HDRLEN + struct.sizeof <= nlh.nlmsg_len <= len(memory) - offset:
+        have = len(nlmsg_bytes(nlh)) - NLMSG_HDRLEN
         path = (struct.__name__,)
-        raise WireError(
-            "the header does not fit", path=path, offset=NLMSG_HDRLEN, need=struct.sizeof, have=len(payload)
-        )
-    return _view(struct, payload, 0)
+        raise WireError("the header does not fit", path=path, offset=NLMSG_HDRLEN, need=struct.sizeof, have=have)
+    return _view(struct, memory, offset + NLMSG_HDRLEN)
 
 
 def nlmsg_attrlen(nlh: nlmsghdr, header: type[UapiStruct] | int) -> int:

@@ -12,10 +12,10 @@ Never: a concrete policy.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from nlwire.schema.attrs import NLA_TYPE_MASK, Attr, AttrSet, IndexedAttrs
+from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet, IndexedAttrs
 from nlwire.schema.enums import UapiEnum
 from nlwire.schema.kinds import ByteOrder, Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST
@@ -130,6 +130,19 @@ class nla_policy:
             high = self.max
         return low, high
 
+    @property
+    def lengths(self) -> tuple[int, int]:
+        """Payloads from the first length to the second are right whatever is in them; the first is greater where there are none."""
+        if self.validation_type is NLA_VALIDATE.NONE:
+            if self.type is NLA.FLAG:
+                return 0, 0
+            if self.type in (NLA.STRING, NLA.BINARY):
+                return int(self.type is NLA.STRING), self.len or U16_MAX
+            integer = INTEGERS.get(self.type)
+            if integer is not None and integer.exact and self.len <= integer.size:
+                return integer.size, integer.size
+        return 1, 0
+
     def describe(self) -> dict[str, Any] | None:
         """What NLMSGERR_ATTR_POLICY says of this policy (__netlink_policy_dump_write_attr); None where it is not sent."""
         kind = _DESCRIBED.get(self.type)
@@ -206,6 +219,15 @@ class Policy:
 
     def __getitem__(self, number: int) -> nla_policy:
         return self.entries.get(number, _UNSPEC)
+
+    @cached_property
+    def lengths(self) -> dict[int, tuple[int, int]]:
+        """By type: from which nla_len to which an attribute without flag bits is right, however strictly it is looked at.
+
+        Others may be right too: of these the length alone tells, which is all that most attributes are judged by.
+        """
+        found = {number: entry.lengths for number, entry in self.entries.items() if 0 < number <= self.maxtype}
+        return {number: (NLA_HDRLEN + low, NLA_HDRLEN + high) for number, (low, high) in found.items()}
 
     def __repr__(self) -> str:
         return f"<policy {self.attrs.__name__}>"

@@ -40,7 +40,7 @@ class sk_buff:
         return self.head[: self.len]
 
     def __bytes__(self) -> bytes:
-        return bytes(self.data)
+        return bytes(self.head[: self.len])
 
     def __repr__(self) -> str:
         return f"<sk_buff {self.len} of {len(self.head)} bytes>"
@@ -78,10 +78,11 @@ def skb_put(skb: sk_buff, size: int) -> memoryview:
 
 def skb_put_data(skb: sk_buff, data: bytes | bytearray | memoryview) -> None:
     """Append ``data``. Raises BufferFull, changing nothing."""
-    if len(data) > skb_tailroom(skb):
+    start = skb.len
+    stop = start + len(data)
+    if stop > len(skb.head):
         raise BufferFull(len(data), skb_tailroom(skb))
-    stop = skb.len + len(data)
-    skb.head[skb.len : stop] = data
+    skb.head[start:stop] = data
     skb.len = stop
 
 

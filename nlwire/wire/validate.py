@@ -12,10 +12,11 @@ Never: a concrete policy.
 
 from collections.abc import Callable
 from errno import EINVAL, ERANGE
+from struct import Struct
 from typing import Any, NoReturn
 
 from nlwire.errors import PolicyError
-from nlwire.schema.attrs import NLA_F_NESTED, NLA_HDRLEN, Attr, AttrSet
+from nlwire.schema.attrs import NLA_F_NESTED, NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet
 from nlwire.schema.enums import UapiFlags
 from nlwire.schema.kinds import MAX_NEST_DEPTH
 from nlwire.schema.layout import UapiStruct
@@ -105,9 +106,8 @@ def nlmsg_parse(
     extack: netlink_ext_ack | None = None,
 ) -> nlattr_table:
     """Validate and table a message's attributes. Raises PolicyError, with offsets that count from ``nlh``."""
-    if len(nlmsg_bytes(nlh)) < NLMSG_HDRLEN + header_size(header):
-        NL_SET_ERR_MSG(extack, "Invalid header length")
-        _short_header(nlh, header, "Invalid header length")
+    if nlh.nlmsg_len < NLMSG_HDRLEN + header_size(header):
+        _short_header(nlh, header, "Invalid header length", extack)
     return nla_parse(policy, nlmsg_attrdata(nlh, header), validate, extack)
 
 
@@ -119,14 +119,19 @@ def nlmsg_validate(
     extack: netlink_ext_ack | None = None,
 ) -> None:
     """Validate a message's attributes. Raises PolicyError; for a short header the kernel has no words here."""
-    if len(nlmsg_bytes(nlh)) < NLMSG_HDRLEN + header_size(header):
-        _short_header(nlh, header, None)
+    if nlh.nlmsg_len < NLMSG_HDRLEN + header_size(header):
+        _short_header(nlh, header)
     nla_validate(policy, nlmsg_attrdata(nlh, header), validate, extack)
 
 
-def _short_header(nlh: nlmsghdr, header: type[UapiStruct] | int, message: str | None) -> NoReturn:
+def _short_header(
+    nlh: nlmsghdr, header: type[UapiStruct] | int, message: str | None = None, extack: netlink_ext_ack | None = None
+) -> NoReturn:
+    data = bytes(nlmsg_bytes(nlh))
+    if message is not None:
+        NL_SET_ERR_MSG(extack, message)
     path = () if isinstance(header, int) else (header.__name__,)
-    raise PolicyError(EINVAL, message, path=path, offset=NLMSG_HDRLEN, data=bytes(nlmsg_bytes(nlh)))
+    raise PolicyError(EINVAL, message, path=path, offset=NLMSG_HDRLEN, data=data)
 
 
 def NL_REQ_ATTR_CHECK(
@@ -154,6 +159,10 @@ TRAILING, MAXTYPE, UNSPEC, STRICT_ATTRS, NESTED = (
     )
 )
 STRICT = int(NL_VALIDATE.STRICT)
+NLATTR = Struct("=HH")
+"""struct nlattr: nla_len, nla_type."""
+NEVER = (1, 0)
+"""No nla_len is from here to there."""
 
 
 class _Validation:
@@ -176,23 +185,34 @@ class _Validation:
         if depth >= MAX_NEST_DEPTH:
             NL_SET_ERR_MSG(self.extack, "allowed policy recursion depth exceeded")
             self.fail(EINVAL, head)
-        each = nla_for_each_attr(head)
-        for nla in each:
-            number = nla_type(nla)
-            if number == 0 or number > policy.maxtype:
-                if validate & MAXTYPE:
-                    self.path.append((policy.attrs, number))
-                    self.refuse(EINVAL, "Unknown attribute type", nla)
-                continue
-            self.path.append((policy.attrs, number))
-            self.attribute(policy, nla, validate, depth)
-            self.path.pop()
-            if table is not None:
-                table.add(nla)
-        if each.rem:
+        memory, offset, scope, lengths = head.memory, head.offset, head.scope, policy.lengths
+        found = {} if table is None else table.found
+        end = len(memory)
+        while end - offset >= NLA_HDRLEN:
+            size, type = NLATTR.unpack_from(memory, offset)
+            if not NLA_HDRLEN <= size <= end - offset:
+                break
+            nla: nlattr_ptr[Any] = nlattr_ptr(memory, offset, None, scope)
+            low, high = lengths.get(type, NEVER)
+            if low <= size <= high or self.known(policy, nla, validate, depth):
+                found[type & NLA_TYPE_MASK] = nla
+            offset += size + 3 & ~3
+        if end > offset:
             NL_SET_ERR_MSG(self.extack, "bytes leftover after parsing attributes")
             if validate & TRAILING:
-                self.fail(EINVAL, nlattr_ptr(head.memory, len(head.memory) - each.rem))
+                self.fail(EINVAL, nlattr_ptr(memory, offset))
+
+    def known(self, policy: Policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> bool:
+        """Whether the policy reaches the type; if so the attribute is judged by it."""
+        number = nla_type(nla)
+        self.path.append((policy.attrs, number))
+        reached = 0 < number <= policy.maxtype
+        if reached:
+            self.attribute(policy, nla, validate, depth)
+        elif validate & MAXTYPE:
+            self.refuse(EINVAL, "Unknown attribute type", nla)
+        self.path.pop()
+        return reached
 
     def attribute(self, policy: Policy, nla: nlattr_ptr[Any], validate: int, depth: int) -> None:
         """validate_nla()."""

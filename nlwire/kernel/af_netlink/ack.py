@@ -76,7 +76,7 @@ def netlink_ack(in_skb: netlink_skb, nlh: nlmsghdr, err: int, extack: netlink_ex
     else:
         cap_ack = bool(sk.flags & CAP_ACK)
         rep = netlink_trim(build_ack(quoted(nlh), err, extack, portid=parms.portid, cap_ack=cap_ack), sk.machine)
-    try:  # noqa: SIM105  # suppress() costs more than all of this
+    try:  # noqa: SIM105 (suppress() costs more than what it is for)
         unicast(kernel_socket(sk), rep, parms.portid, 0.0)
     except OSError:
         pass  # as in the kernel: a receiver without room has its overrun, nobody else is told

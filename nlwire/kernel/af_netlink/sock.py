@@ -126,12 +126,11 @@ def netlink_trim(skb: sk_buff, machine: Machine) -> netlink_skb:
     """Make an skb that a handler filled ready to be queued; what was reserved in vain, and is much, is given back."""
     if isinstance(skb, netlink_skb):
         return skb
-    room = len(skb.head)
-    truesize = skb_truesize(room, machine)
-    delta = skb_head_size(room, machine) - SKB_SHARED_INFO - skb.len
-    if delta * 2 >= truesize:
-        truesize = skb_truesize(skb.len, machine)
-    return netlink_skb(bytes(skb), truesize, netlink_skb_parms())
+    head = skb_head_size(len(skb.head), machine)
+    delta = head - SKB_SHARED_INFO - skb.len
+    if delta * 2 >= head + SIZEOF_SK_BUFF:
+        head = skb_head_size(skb.len, machine)
+    return netlink_skb(bytes(skb), head + SIZEOF_SK_BUFF, netlink_skb_parms())
 
 
 Dump = Callable[[sk_buff, "netlink_callback"], int | None]

@@ -383,12 +383,12 @@ def dev_get_iflink(dev: net_device) -> int:
 
 def dev_get_flags(dev: net_device) -> int:
     """The flags as userspace is shown them: of promiscuity what was asked for, of the state what is."""
-    flags = int(dev.flags) & NOT_ASKED | int(dev.gflags) & ASKED_FOR
-    if dev.state & LINK_STATE_START:
-        if netif_oper_up(dev):
+    flags, state = int(dev.flags) & NOT_ASKED | int(dev.gflags) & ASKED_FOR, dev.state
+    if state & LINK_STATE_START:
+        if dev.operstate in OPER_UP:
             flags |= IFF_RUNNING
-        if netif_carrier_ok(dev):
+        if not state & LINK_STATE_NOCARRIER:
             flags |= IFF_LOWER_UP
-        if netif_dormant(dev):
+        if state & LINK_STATE_DORMANT:
             flags |= IFF_DORMANT
     return flags

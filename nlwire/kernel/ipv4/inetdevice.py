@@ -10,6 +10,7 @@ Never: messages.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,8 @@ class ipv4_devconf:
     __slots__ = ("data", "state")
 
     def __init__(self, data: Iterable[int] = ()) -> None:
-        self.data = list(data) or [0] * IPV4_DEVCONF_MAX
+        self.data = array("i", data) or array("i", [0] * IPV4_DEVCONF_MAX)
+        """As C keeps them, and link messages show them."""
         self.state: set[int] = set()
 
     def __getitem__(self, which: int) -> int:

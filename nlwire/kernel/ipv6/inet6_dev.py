@@ -4,6 +4,7 @@ Knows: settings and flags.
 Never: when they change.
 """
 
+from array import array
 from typing import Any
 
 from nlwire.kernel.core.netdevice import net_device
@@ -73,8 +74,8 @@ class inet6_dev:
 
     def __init__(self, dev: net_device) -> None:
         self.dev = dev
-        self.cnf = list(dev.nd_net.ipv6.devconf_dflt)
-        """struct ipv6_devconf, by DEVCONF."""
+        self.cnf = dev.nd_net.ipv6.devconf_dflt[:]
+        """struct ipv6_devconf, by DEVCONF, as C keeps it."""
         self.cnf[DEVCONF.MTU6] = dev.mtu
         if dev.flags & (IFF.NOARP | IFF.LOOPBACK):
             self.cnf[DEVCONF.ACCEPT_DAD] = -1
@@ -126,6 +127,6 @@ def use_optimistic_addr(home: net, idev: inet6_dev) -> bool:
     return allow_optimistic_dad(home, idev) and bool(wanted)
 
 
-def devconf_compiled() -> list[int]:
+def devconf_compiled() -> "array[int]":
     """The settings of boot."""
-    return [ipv6_devconf_dflt.get(one, 0) for one in DEVCONF]
+    return array("i", [ipv6_devconf_dflt.get(one, 0) for one in DEVCONF])

@@ -16,7 +16,7 @@ from nlwire.kernel.core.netdevice import (
     net_device,
 )
 from nlwire.kernel.link.link_ops import registry_of, rtnl_link_ops
-from nlwire.kernel.link.shown import SHOWN, addresses_run, last_run, state_run
+from nlwire.kernel.link.shown import SHOWN, addresses_run, last_run, state_run, ties_run
 from nlwire.kernel.net import net
 from nlwire.uapi.if_ import ALTIFNAMSIZ, IFALIASZ, IFNAMSIZ
 from nlwire.uapi.if_link import (
@@ -31,22 +31,20 @@ from nlwire.wire import (
     nla_nest_end,
     nla_nest_start_noflag,
     nla_put,
-    nla_put_s32,
-    nla_put_u32,
     nla_total_size,
     nlmsg_align,
-    nlmsg_cancel,
-    nlmsg_end,
-    nlmsg_put,
     sk_buff,
     skb_put_data,
+    skb_trim,
 )
 
 MAX_ADDR_LEN = MAX_PHYS_ITEM_ID_LEN = 32
 NLA_HDRLEN = 4
 VF = int(RTEXT_FILTER.VF)
-HEADER, NLATTR = Struct("=BxHiII"), Struct("=HH")
-"""struct ifinfomsg; struct nlattr."""
+TARGET_NETNSID, EVENT, AF_SPEC = IFLA.TARGET_NETNSID.number, IFLA.EVENT.number, IFLA.AF_SPEC.number
+HEAD, NLATTR = Struct("=IHHIIBxHiII"), Struct("=HH")
+"""struct nlmsghdr and struct ifinfomsg; struct nlattr."""
+NLMSG_LEN, U32_ATTR, S32_ATTR = Struct("=I"), Struct("=HHI"), Struct("=HHi")
 
 
 def rtnl_fill_ifinfo(
@@ -65,61 +63,49 @@ def rtnl_fill_ifinfo(
     tgt_netnsid: int = -1,
 ) -> None:
     """Put a link. Raises BufferFull where it does not fit; the skb is then as it was."""
-    header = HEADER.pack(0, dev.type, dev.ifindex, dev_get_flags(dev), change)
-    nlh = nlmsg_put(skb, portid, seq, type, ifinfomsg.from_buffer_copy(header), flags)
+    start = skb.len
+    message = HEAD.pack(0, type, flags, seq, portid, 0, dev.type, dev.ifindex, dev_get_flags(dev), change)
+    if tgt_netnsid >= 0:
+        message += S32_ATTR.pack(8, TARGET_NETNSID, tgt_netnsid)
+    message += state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex)
+    if event:
+        message += U32_ATTR.pack(8, EVENT, event)
+    message += addresses_run((dev.dev_addr, dev.broadcast) if dev.addr_len else None, bytes(dev.stats))
     try:
-        if tgt_netnsid >= 0:
-            nla_put_s32(skb, IFLA.TARGET_NETNSID, tgt_netnsid)
-        skb_put_data(skb, state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex))
-        if event:
-            nla_put_u32(skb, IFLA.EVENT, event)
-        addresses = (dev.dev_addr, dev.broadcast) if dev.addr_len else None
-        skb_put_data(skb, addresses_run(addresses, bytes(dev.stats)))
         if dev.rtnl_link_ops is not None or have_slave_info(dev):
+            skb_put_data(skb, message)
             rtnl_link_fill(skb, dev)
-        if new_nsid is not None:
-            nla_put_s32(skb, IFLA.NEW_NETNSID, new_nsid)
-        if new_ifindex:
-            nla_put_s32(skb, IFLA.NEW_IFINDEX, new_ifindex)
-        if any(dev.perm_addr):
-            nla_put(skb, IFLA.PERM_ADDRESS.number, dev.perm_addr)
-        put_ties(skb, dev, src_net, ext_filter_mask)
+            message = b""
+        nsid, link = rtnl_link_netnsid(dev, src_net)
+        message += ties_run(new_nsid, new_ifindex, dev.perm_addr, nsid, link, dev.qdisc)
+        message += rtnl_link_af(dev, ext_filter_mask) + last_run(tuple(dev.altnames))
+        skb_put_data(skb, message)
     except BufferFull:
-        nlmsg_cancel(skb, nlh)
+        skb_trim(skb, start)
         raise
-    nlmsg_end(skb, nlh)
+    NLMSG_LEN.pack_into(skb.head, start, skb.len - start)
 
 
-def put_ties(skb: sk_buff, dev: net_device, src_net: net, ext_filter_mask: int) -> None:
-    """What is below, the queueing discipline, what protocols keep, and the rest."""
-    rtnl_fill_link_netnsid(skb, dev, src_net)
-    nla_put(skb, IFLA.QDISC.number, dev.qdisc.encode() + b"\0")
-    rtnl_fill_link_af(skb, dev, ext_filter_mask)
-    skb_put_data(skb, last_run(tuple(dev.altnames)))
-
-
-def rtnl_fill_link_netnsid(skb: sk_buff, dev: net_device, src_net: net) -> None:
-    """IFLA_LINK, and the id of its namespace where that is another."""
+def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | None]:
+    """IFLA_LINK_NETNSID and IFLA_LINK: the id of its namespace where that is another, what is below where that is another."""
     ops: rtnl_link_ops | None = dev.rtnl_link_ops
-    elsewhere = False
+    nsid = None
     if ops is not None and ops.get_link_net is not None:
         link_net = ops.get_link_net(dev)
         if link_net is not dev.nd_net:
-            nla_put_s32(skb, IFLA.LINK_NETNSID, peernet2id_alloc(src_net, link_net))
-            elsewhere = True
+            nsid = peernet2id_alloc(src_net, link_net)
     iflink = dev_get_iflink(dev)
-    if elsewhere or iflink != dev.ifindex:
-        nla_put_u32(skb, IFLA.LINK, iflink)
+    return nsid, iflink if nsid is not None or iflink != dev.ifindex else None
 
 
-def rtnl_fill_link_af(skb: sk_buff, dev: net_device, ext_filter_mask: int) -> None:
+def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
     """IFLA_AF_SPEC."""
     spec = b""
     for family, ops in registry_of(dev.nd_net.machine).afs.items():
         held = None if ops.fill_link_af is None else ops.fill_link_af(dev, ext_filter_mask)
         if held is not None:
             spec += NLATTR.pack(NLA_HDRLEN + len(held), family) + held
-    skb_put_data(skb, NLATTR.pack(NLA_HDRLEN + len(spec), IFLA.AF_SPEC.number) + spec)
+    return NLATTR.pack(NLA_HDRLEN + len(spec), AF_SPEC) + spec
 
 
 # --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------

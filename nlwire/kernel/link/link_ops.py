@@ -99,7 +99,9 @@ class rtnl_registry:
 
 def registry_of(machine: Machine) -> rtnl_registry:
     """The machine's lists."""
-    found: rtnl_registry = machine.subsystems.setdefault("rtnl_link_ops", rtnl_registry())
+    found: rtnl_registry | None = machine.subsystems.get("rtnl_link_ops")
+    if found is None:
+        found = machine.subsystems["rtnl_link_ops"] = rtnl_registry()
     return found
 
 

@@ -25,6 +25,7 @@ from nlwire.wire import (
     nla_nest_start,
     nla_put,
     nla_put_empty_nest,
+    nla_put_s32,
     nla_put_u8,
     nla_put_u32,
     nla_total_size,
@@ -147,6 +148,26 @@ def last_run(altnames: tuple[str, ...]) -> bytes:
         put_altnames(skb, altnames)
     nla_put_empty_nest(skb, IFLA.DEVLINK_PORT)
     nla_put_empty_nest(skb, IFLA.DPLL_PIN)
+    return bytes(skb)
+
+
+@lru_cache(REMEMBERED)
+def ties_run(
+    new_nsid: int | None, new_ifindex: int, perm_addr: bytes, nsid: int | None, link: int | None, qdisc: str
+) -> bytes:
+    """Where it moves to, the address it was born with, what is below and in which namespace, the queueing discipline."""
+    skb = alloc_skb(128 + len(perm_addr) + len(qdisc))
+    if new_nsid is not None:
+        nla_put_s32(skb, IFLA.NEW_NETNSID, new_nsid)
+    if new_ifindex:
+        nla_put_s32(skb, IFLA.NEW_IFINDEX, new_ifindex)
+    if any(perm_addr):
+        nla_put(skb, IFLA.PERM_ADDRESS.number, perm_addr)
+    if nsid is not None:
+        nla_put_s32(skb, IFLA.LINK_NETNSID, nsid)
+    if link is not None:
+        nla_put_u32(skb, IFLA.LINK, link)
+    nla_put(skb, IFLA.QDISC.number, qdisc.encode() + b"\0")
     return bytes(skb)
 
 

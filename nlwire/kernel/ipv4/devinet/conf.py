@@ -63,7 +63,8 @@ SHOWN: tuple[tuple[Attr[int], IPV4_DEVCONF], ...] = (
 TOLD = {which: attr for attr, which in SHOWN if which in (8, 3, 29)}
 """Settings whose change is told when a file of theirs is written; forwarding's is told in its own way."""
 
-CONF = Struct(f"=HH{IPV4_DEVCONF_MAX}i")
+CONF = Struct("=HH").pack(4 + 4 * IPV4_DEVCONF_MAX, IFLA_INET.CONF.number)
+"""The header of IFLA_INET_CONF."""
 inet_af_policy = Policy(IFLA_INET, {IFLA_INET.CONF: nla_policy(NLA.NESTED)})
 
 
@@ -122,7 +123,7 @@ def inet_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
     in_dev = in_dev_get(dev)
     if in_dev is None:
         return None
-    return CONF.pack(4 + 4 * IPV4_DEVCONF_MAX, IFLA_INET.CONF.number, *in_dev.cnf.data)
+    return CONF + in_dev.cnf.data.tobytes()
 
 
 def inet_validate_link_af(dev: net_device | None, nla: nlattr_ptr[object], extack: netlink_ext_ack | None) -> None:

@@ -4,6 +4,7 @@ Knows: names of settings, what a change of one entails, who is told.
 Never: what a setting does to packets.
 """
 
+from array import array
 from collections.abc import Callable
 from errno import EINVAL, ENOENT
 
@@ -44,7 +45,7 @@ def addrconf_init_net(home: net) -> None:
 # --- messages --------------------------------------------------------------------------------------------------------
 
 
-def devconf(dev: net_device) -> list[int] | None:
+def devconf(dev: net_device) -> "array[int] | None":
     """An interface's settings."""
     idev = in6_dev_get(dev)
     return None if idev is None else idev.cnf

@@ -49,12 +49,12 @@ from nlwire.wire import (
 )
 
 IP6_MAX_MTU = 0xFFFF
-SKIP_STATS = int(RTEXT_FILTER.SKIP_STATS)
+SKIP_STATS, ADDR_GEN_MODE = int(RTEXT_FILTER.SKIP_STATS), int(DEVCONF.ADDR_GEN_MODE)
 STATS = len(IPSTATS_MIB).to_bytes(8, "little") + bytes(8 * (len(IPSTATS_MIB) - 1))
 ICMP6STATS = len(ICMP6_MIB).to_bytes(8, "little") + bytes(8 * (len(ICMP6_MIB) - 1))
 """Counters that count nothing; the first place says how many there are."""
-FIRST, LAST = Struct(f"=HHI HHIIII HH{len(DEVCONF)}i"), Struct("=HH16s HHB3x")
-"""What is always there, in one stroke: flags, times and settings; the token and how addresses are made."""
+FIRST, LAST = Struct("=HHI HHIIII HH"), Struct("=HH16s HHB3x")
+"""What is always there, in one stroke: flags, times and the header of the settings; the token and how addresses are made."""
 CACHEINFO_LEN, CONF_LEN = 4 + 16, 4 + 4 * len(DEVCONF)
 COUNTED = b"".join(
     struct.pack("=HH", 4 + len(counters), attr.number) + counters
@@ -89,10 +89,12 @@ def inet6_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
         return None
     reachable = jiffies_to_msecs(idev.nd_parms.reachable_time)
     timers = (CACHEINFO_LEN, IFLA_INET6.CACHEINFO.number, IP6_MAX_MTU, idev.tstamp, reachable, RETRANS_TIME)
-    first = FIRST.pack(8, IFLA_INET6.FLAGS.number, idev.if_flags, *timers, CONF_LEN, IFLA_INET6.CONF.number, *idev.cnf)
-    mode = idev.cnf[DEVCONF.ADDR_GEN_MODE]
-    last = LAST.pack(20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, mode)
-    return first + last if ext_filter_mask & SKIP_STATS else first + COUNTED + last
+    first = FIRST.pack(8, IFLA_INET6.FLAGS.number, idev.if_flags, *timers, CONF_LEN, IFLA_INET6.CONF.number)
+    counted = b"" if ext_filter_mask & SKIP_STATS else COUNTED
+    last = LAST.pack(
+        20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, idev.cnf[ADDR_GEN_MODE]
+    )
+    return first + idev.cnf.tobytes() + counted + last
 
 
 def inet6_validate_link_af(dev: net_device | None, nla: nlattr_ptr[Any], extack: Extack) -> None:
