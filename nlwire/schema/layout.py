@@ -281,8 +281,10 @@ def _leaves(cls: Any, base: int, prefix: str) -> Any:
     for field in cls.fields:
         if isinstance(field.kind, StructField) and cls is cls.whole:
             yield from _leaves(field.kind.struct, base + field.offset, f"{prefix}{field.name}.")
-        else:
+        elif prefix:
             yield replace(field, name=prefix + field.name, offset=base + field.offset)
+        else:
+            yield field
 
 
 class UapiStruct(ctypes.Structure, metaclass=_UapiMeta):
