@@ -20,7 +20,8 @@ ROOT = Path(__file__).parent.parent
 
 FLOORS = """
 F0  errors later printable
-F1  schema.enums <- schema.kinds <- schema.layout schema.attrs schema.mpls schema.sockets <- schema.nests <- schema.family <- schema
+F1  schema.enums <- schema.kinds <- schema.addresses schema.fields <- schema.layout schema.attrs schema.mpls schema.sockets
+    <- schema.nests <- schema.family <- schema
 F2  uapi.netlink <- uapi.* <- uapi.rtnetlink uapi.sock_diag uapi.nfnetlink <- uapi.mroute
     <- uapi.fib_rules uapi.genetlink uapi.if_addr uapi.if_addrlabel uapi.if_link uapi.neighbour uapi.net_namespace
        uapi.netconf uapi.nexthop uapi.tc uapi.inet_diag uapi.netlink_diag uapi.packet_diag uapi.unix_diag
@@ -87,10 +88,7 @@ HIDDEN_IMPORTS = {
 """module:function that imports while it runs, and why."""
 
 MAX_LINES = 400
-LONG_FILES = {
-    "schema.kinds": (460, "one short class per kind, all of one form: a table"),
-    "schema.layout": (415, "structs and the kinds of their fields, each of which needs the other"),
-}
+LONG_FILES: dict[str, tuple[int, str]] = {}
 """Files over 400 lines: their ceiling, and why they do one thing all the same."""
 
 MAX_FUNCTION = 40

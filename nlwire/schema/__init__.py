@@ -5,11 +5,12 @@ A declaration file imports everything from here::
     from nlwire.schema import Attr, AttrSet, Family, UapiStruct, ip, u8, u32
 """
 
+from nlwire.schema.addresses import IPAddress, in6_addr, in_addr, ip, ipv4, ipv6, lladdr, mac
 from nlwire.schema.attrs import Attr, AttrSet, NoAttrs
 from nlwire.schema.enums import Placed, UapiEnum, UapiFlags
 from nlwire.schema.family import Family, MessageType, Registry
+from nlwire.schema.fields import chars
 from nlwire.schema.kinds import (
-    IPAddress,
     Kind,
     array_of,
     be16,
@@ -19,16 +20,9 @@ from nlwire.schema.kinds import (
     enum,
     flag,
     flags,
-    in6_addr,
-    in_addr,
-    ip,
-    ipv4,
-    ipv6,
     le16,
     le32,
     le64,
-    lladdr,
-    mac,
     octets,
     s8,
     s16,
@@ -44,7 +38,7 @@ from nlwire.schema.kinds import (
     u64,
     uint,
 )
-from nlwire.schema.layout import ZERO, UapiStruct, chars, repeat
+from nlwire.schema.layout import ZERO, UapiStruct, repeat
 from nlwire.schema.mpls import mpls_labels
 from nlwire.schema.nests import REQUEST, indexed, nested, records, selected, struct_of, struct_then
 from nlwire.schema.sockets import in16_addr, sun_path

@@ -19,7 +19,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform, get_type_hints
 
 from nlwire.errors import DeclarationError
-from nlwire.schema.kinds import Array, Binary, ByteOrder, Int, Kind, KindLike, kind_of, octets_of
+from nlwire.schema.fields import FixedArray
+from nlwire.schema.kinds import Binary, ByteOrder, Int, Kind, KindLike, kind_of
 
 if TYPE_CHECKING:
     from _ctypes import _PyCStructType as _StructMeta
@@ -45,64 +46,6 @@ ZERO: Any = object()
 """The default of a field that starts as zero bytes and is no integer: ``dst: Annotated[IPAddress, in6_addr] = ZERO``."""
 
 
-class Chars(Kind[str]):
-    """``char name[size]``: text padded with NULs (struct fields such as ``ifr_name``); bytes after the first NUL are kept."""
-
-    def __init__(self, size: int) -> None:
-        self.size = self.min_size = self.max_size = size
-        self.name = f"char[{size}]"
-
-    def unpack(self, payload: bytes, order: ByteOrder) -> bytes:
-        if len(payload) != self.size:
-            raise ValueError(f"{self.name} takes {self.size} bytes, not {len(payload)}")
-        return bytes(payload)
-
-    def pack(self, raw: bytes, order: ByteOrder) -> bytes:
-        return raw
-
-    def show(self, raw: bytes) -> str:
-        return raw.partition(b"\0")[0].decode("utf-8", "surrogateescape")
-
-    def accept(self, value: Any) -> bytes:
-        if isinstance(value, dict):
-            value = bytes.fromhex(value.get("bytes", ""))
-        raw = value.encode("utf-8", "surrogateescape") if isinstance(value, str) else octets_of(value)
-        if len(raw) > self.size:
-            raise ValueError(f"{value!r} does not fit {self.name}")
-        return bytes(raw.ljust(self.size, b"\0"))
-
-    def to_json(self, raw: bytes) -> Any:
-        shown = self.show(raw)
-        return shown if self.accept(shown) == raw else {"bytes": raw.hex()}
-
-    def text(self, raw: bytes) -> str:
-        return self.show(raw)
-
-
-class FixedArray(Array):
-    """``element name[count]`` inside a struct."""
-
-    def __init__(self, element: Kind[Any], count: int) -> None:
-        super().__init__(element)
-        self.count = count
-        self.size = self.min_size = self.max_size = count * self.element_size
-        self.name = f"{element.name}[{count}]"
-
-    def fits_size(self, size: int) -> bool:
-        return size == self.size
-
-    def unpack(self, payload: bytes, order: ByteOrder) -> tuple[Any, ...]:
-        if len(payload) != self.size:
-            raise ValueError(f"{self.name} takes {self.size} bytes, not {len(payload)}")
-        return super().unpack(payload, order)
-
-    def accept(self, value: Any) -> tuple[Any, ...]:
-        raw = super().accept(value)
-        if len(raw) != self.count:
-            raise ValueError(f"{self.name} takes {self.count} elements, not {len(raw)}")
-        return raw
-
-
 class StructField(Kind[Any]):
     """A struct inside a struct; raw is an instance of it."""
 
@@ -124,11 +67,6 @@ class StructField(Kind[Any]):
 
     def to_json(self, raw: "UapiStruct") -> Any:
         return raw.to_dict()
-
-
-def chars(size: int) -> Kind[str]:
-    """``Annotated[str, chars(IFNAMSIZ)]``."""
-    return Chars(size)
 
 
 def repeat(element: KindLike, count: int) -> Kind[tuple[Any, ...]]:

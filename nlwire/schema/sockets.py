@@ -7,7 +7,8 @@ Never: which fields and attributes hold one.
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
-from nlwire.schema.kinds import IP, ByteOrder, IPAddress, Kind, octets_of
+from nlwire.schema.addresses import IP, IPAddress
+from nlwire.schema.kinds import ByteOrder, Kind, octets_of
 
 
 class Padded(IP):

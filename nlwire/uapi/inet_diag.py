@@ -29,7 +29,7 @@ from nlwire.schema import (
     u32,
     u64,
 )
-from nlwire.schema.kinds import IPAddress
+from nlwire.schema.addresses import IPAddress
 from nlwire.uapi.in_ import IPPROTO
 from nlwire.uapi.netlink import NETLINK
 from nlwire.uapi.sock_diag import SK_DIAG_BPF_STORAGE_REQ, SK_DIAG_BPF_STORAGES, SKNLGRP, SOCK, meminfo

@@ -7,7 +7,7 @@ Never: socket options, packets.
 from typing import Annotated
 
 from nlwire.schema import UapiEnum, UapiFlags, UapiStruct, in16_addr, octets, u8, u16, u32, u64
-from nlwire.schema.kinds import IPAddress
+from nlwire.schema.addresses import IPAddress
 from nlwire.uapi.socket import AF
 from nlwire.uapi.tcp_states import TCP
 

@@ -28,9 +28,10 @@ from nlwire.codec.columnar.repeats import Occurrences, Several
 from nlwire.codec.columnar.stores import Store
 from nlwire.codec.columnar.write import encoded
 from nlwire.errors import BuildError
+from nlwire.schema.addresses import IP, MAPPED
 from nlwire.schema.attrs import Attr
 from nlwire.schema.family import Family
-from nlwire.schema.kinds import IP, MAPPED, Flag, Int, Kind, String, VarInt
+from nlwire.schema.kinds import Flag, Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST
 from nlwire.uapi.netlink import nlmsghdr
 

@@ -16,8 +16,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nlwire.codec.columnar.block import Array
-from nlwire.schema.kinds import MAPPED, Kind
+from nlwire.schema.addresses import MAPPED
 from nlwire.schema.kinds import Array as ArrayKind
+from nlwire.schema.kinds import Kind
 from nlwire.schema.layout import HOST
 from nlwire.schema.mpls import MplsLabels
 

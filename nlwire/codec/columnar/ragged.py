@@ -24,9 +24,11 @@ from nlwire.codec.columnar.column import (
 )
 from nlwire.codec.columnar.growing import Growing, Rows
 from nlwire.codec.columnar.stores import Direct, Fixed, Numbers, Store, Valued, wrong_size
-from nlwire.schema.kinds import IP, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
+from nlwire.schema.addresses import IP, LLAddr
+from nlwire.schema.fields import Chars
 from nlwire.schema.kinds import Array as ArrayKind
-from nlwire.schema.layout import HOST, Chars
+from nlwire.schema.kinds import Binary, ByteOrder, Flag, Int, Kind, String, VarInt
+from nlwire.schema.layout import HOST
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import Struct
 

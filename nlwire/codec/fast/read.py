@@ -14,8 +14,9 @@ from struct import Struct
 from typing import Any
 
 from nlwire.codec.values import Attrs, Compound, Item, Record, Records, Scope, selector_attrs, selectors_in
+from nlwire.schema.addresses import IP, LLAddr
 from nlwire.schema.attrs import NLA_HDRLEN, AttrSet
-from nlwire.schema.kinds import IP, MAX_NEST_DEPTH, Binary, ByteOrder, Int, Kind, LLAddr, String
+from nlwire.schema.kinds import MAX_NEST_DEPTH, Binary, ByteOrder, Int, Kind, String
 from nlwire.schema.nests import Nested, RecordsOf, Selected, StructThen
 
 Read = Callable[[bytes, int, int, Scope, int], tuple[Kind[Any] | None, Any]]

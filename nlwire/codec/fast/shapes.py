@@ -23,8 +23,9 @@ from nlwire.codec.fast.read import PREFIX
 from nlwire.codec.frames import repeats
 from nlwire.codec.message import NLMSG_HDRLEN, Folded, Message
 from nlwire.codec.values import Attrs, Item
+from nlwire.schema.addresses import IP, LLAddr
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet
-from nlwire.schema.kinds import IP, Array, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
+from nlwire.schema.kinds import Array, Binary, ByteOrder, Flag, Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import SELECTORS, Nested
 from nlwire.schema.nests import Struct as StructKind

@@ -21,9 +21,10 @@ from nlwire.codec.frames import NLMSG_HDRLEN, framing_error, repeats
 from nlwire.codec.message import Message
 from nlwire.codec.values import Attrs, Scope
 from nlwire.errors import WireError
+from nlwire.schema.addresses import IP
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr
 from nlwire.schema.family import MessageType, Registry
-from nlwire.schema.kinds import IP, ByteOrder, Int, Kind
+from nlwire.schema.kinds import ByteOrder, Int, Kind
 from nlwire.schema.layout import HOST
 from nlwire.schema.nests import Selected
 from nlwire.uapi import FAMILIES

@@ -15,8 +15,9 @@ from nlwire.codec.fast.read import PREFIX, ZEROS
 from nlwire.codec.message import NLMSG_HDRLEN, Message
 from nlwire.codec.values import Attrs, Compound, Item, Records
 from nlwire.errors import BuildError
+from nlwire.schema.addresses import IP, LLAddr
 from nlwire.schema.attrs import NLA_HDRLEN
-from nlwire.schema.kinds import IP, Binary, ByteOrder, Int, Kind, LLAddr
+from nlwire.schema.kinds import Binary, ByteOrder, Int, Kind
 from nlwire.schema.layout import UapiStruct
 from nlwire.schema.nests import Nested, RecordsOf, StructThen
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import construct
 
+from nlwire.schema.fields import FixedArray
 from nlwire.schema.kinds import ByteOrder, Int, Kind
-from nlwire.schema.layout import HOST, FixedArray, StructField, UapiStruct
+from nlwire.schema.layout import HOST, StructField, UapiStruct
 from nlwire.schema.nests import Struct
 
 ENDIAN = {"little": "<", "big": ">"}

@@ -12,8 +12,9 @@ from typing import Any
 import construct
 
 from nlwire.codec.reference.layout import ENDIAN, SizedStruct, field_construct, without_streams
-from nlwire.schema.kinds import IP, Array, Binary, ByteOrder, Flag, Int, Kind, LLAddr, String, VarInt
-from nlwire.schema.layout import FixedArray
+from nlwire.schema.addresses import IP, LLAddr
+from nlwire.schema.fields import FixedArray
+from nlwire.schema.kinds import Array, Binary, ByteOrder, Flag, Int, Kind, String, VarInt
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import Struct
 

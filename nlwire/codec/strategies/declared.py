@@ -12,8 +12,10 @@ from typing import Annotated, Any
 from hypothesis import strategies as st
 
 from nlwire.schema import Attr, AttrSet, Family, Kind, UapiEnum, UapiStruct
-from nlwire.schema.kinds import IP, Array, Binary, Flag, Int, LLAddr, String, VarInt
-from nlwire.schema.layout import ZERO, chars, repeat
+from nlwire.schema.addresses import IP, LLAddr
+from nlwire.schema.fields import chars
+from nlwire.schema.kinds import Array, Binary, Flag, Int, String, VarInt
+from nlwire.schema.layout import ZERO, repeat
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import indexed, nested, records, selected, struct_of, struct_then
 from nlwire.uapi.netlink import NETLINK

@@ -10,9 +10,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from nlwire.schema.addresses import IP
 from nlwire.schema.attrs import Attr, AttrSet
 from nlwire.schema.family import walk_kinds
-from nlwire.schema.kinds import IP, Array, Flag, Int, Kind, String, VarInt
+from nlwire.schema.kinds import Array, Flag, Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST, Field, UapiStruct
 from nlwire.schema.mpls import MplsLabels
 from nlwire.schema.nests import Selected, Struct

@@ -10,8 +10,8 @@ from typing import Any
 
 from nlwire.printable import printable
 from nlwire.schema.enums import UapiEnum, enum_name, flag_names
+from nlwire.schema.fields import Chars
 from nlwire.schema.kinds import Array, Binary, Flag, Int, Kind, String
-from nlwire.schema.layout import Chars
 from nlwire.uapi.netlink import NETLINK
 
 
