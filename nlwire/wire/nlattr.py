@@ -25,7 +25,7 @@ from nlwire.errors import WireError
 from nlwire.schema.attrs import NLA_HDRLEN, NLA_TYPE_MASK, Attr, AttrSet, nla_align
 from nlwire.schema.kinds import Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST, UapiStruct
-from nlwire.schema.nests import REQUEST, SELECTORS, Nested, RecordsOf, Selected, StructThen
+from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire.nlmsg import NLMSG_HDRLEN, header_size, nlmsg_align, nlmsg_bytes
 from nlwire.wire.scope import HeaderScope, selectors_of
@@ -257,7 +257,7 @@ def nlmsg_attrdata(nlh: nlmsghdr, header: type[UapiStruct] | int) -> nlattr_ptr[
         )
     scope = None
     if not isinstance(header, int):
-        scope = HeaderScope(header, message[NLMSG_HDRLEN : NLMSG_HDRLEN + size], {REQUEST: nlh.nlmsg_flags & 1})
+        scope = HeaderScope(header, message, NLMSG_HDRLEN, nlh.nlmsg_flags)
     return nlattr_ptr(message, NLMSG_HDRLEN + nlmsg_align(size), None, scope)
 
 

@@ -10,23 +10,24 @@ from typing import Any
 
 from nlwire.schema.attrs import Attr, AttrSet
 from nlwire.schema.layout import HOST, UapiStruct
-from nlwire.schema.nests import SELECTORS
+from nlwire.schema.nests import REQUEST, SELECTORS
 
 
 class HeaderScope(Mapping[str, Any]):
-    """header_scope() and ``more``, read when somebody looks: few attributes hang on a header."""
+    """The header_scope() at a place in a message with nlmsg_flags, read when somebody looks: few attributes hang on it."""
 
-    __slots__ = ("_data", "_fields", "_header", "_more")
+    __slots__ = ("_at", "_fields", "_flags", "_header", "_message")
 
-    def __init__(self, header: type[UapiStruct], data: memoryview, more: dict[str, Any]) -> None:
-        self._header, self._data, self._more = header, data, more
+    def __init__(self, header: type[UapiStruct], message: memoryview, at: int, flags: int) -> None:
+        self._header, self._message, self._at, self._flags = header, message, at, flags
         self._fields: dict[str, Any] | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
         """The fields, read."""
         if self._fields is None:
-            self._fields = {**header_scope(self._header, self._data), **self._more}
+            data = self._message[self._at : self._at + self._header.sizeof]
+            self._fields = {**header_scope(self._header, data), REQUEST: self._flags & 1}
         return self._fields
 
     def __getitem__(self, name: str) -> Any:
@@ -36,7 +37,7 @@ class HeaderScope(Mapping[str, Any]):
         return iter(self.fields)
 
     def __len__(self) -> int:
-        return len(self._header.leaves) + len(self._more)
+        return len(self._header.leaves) + 1
 
 
 def header_scope(header: type[UapiStruct], data: bytes | memoryview) -> dict[str, Any]:

@@ -32,6 +32,9 @@ ERROR, CAPPED = int(NLMSG.ERROR), int(NLM_F.CAPPED)
 ACK_SIZE = PLAIN_ACK.size
 FAILURE = Struct("=IHHIIi")
 """The same up to the request that failed."""
+FAILURE_SIZE = FAILURE.size
+PADDING = (b"", bytes(3), bytes(2), bytes(1))
+"""By the last two bits of a length."""
 EXT_ACK, CAP_ACK = NETLINK_F.EXT_ACK, NETLINK_F.CAP_ACK
 REQUEST, ACK, MIN_TYPE = int(NLM_F.REQUEST), int(NLM_F.ACK), int(NLMSG.MIN_TYPE)
 
@@ -98,9 +101,9 @@ def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink
     else:
         capped = sk.flags & CAP_ACK
         asked = bytes(nlh) if capped else quoted(nlh)
-        size = FAILURE.size + len(asked) + 3 & ~3
-        head = FAILURE.pack(size, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
-        data = (head + asked).ljust(size, b"\0")
+        size = len(asked)
+        head = FAILURE.pack(FAILURE_SIZE + size + 3 & ~3, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
+        data = head + asked + PADDING[size & 3]
     return netlink_skb(data, skb_truesize(len(data), sk.machine), netlink_skb_parms())
 
 

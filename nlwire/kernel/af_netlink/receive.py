@@ -26,7 +26,7 @@ from nlwire.kernel.af_netlink.sock import (
     sock_error,
 )
 from nlwire.kernel.af_netlink.table import netlink_group_mask
-from nlwire.kernel.net import error
+from nlwire.kernel.net import error, task
 from nlwire.uapi.netlink import NETLINK_OPT
 
 SOL_NETLINK = 270
@@ -108,8 +108,13 @@ def netlink_cmsgs(sk: netlink_sock, skb: netlink_skb) -> Ancillary:
     if sk.flags & NETLINK_F.LISTEN_ALL_NSID and parms.nsid_is_set:
         found.append((SOL_NETLINK, int(NETLINK_OPT.LISTEN_ALL_NSID), struct.pack("=i", parms.nsid)))
     if sk.sk_passcred:
-        found.append((int(SOL_SOCKET), SCM_CREDENTIALS, struct.pack("=iii", *parms.creds)))
+        found.append((int(SOL_SOCKET), SCM_CREDENTIALS, ucred(parms.creds)))
     return found
+
+
+def ucred(who: task | None) -> bytes:
+    """struct ucred: zeros for the kernel."""
+    return bytes(12) if who is None else struct.pack("=iii", who.tgid, who.uid, who.gid)
 
 
 def put_cmsgs(wanted: Ancillary, room: int) -> tuple[Ancillary, int]:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from errno import ENOBUFS
 from typing import Any
 
+from nlwire.errors import BufferFull
 from nlwire.kernel.net import Machine, net, task
 from nlwire.uapi.netlink import nlmsghdr
 from nlwire.wire import sk_buff
@@ -60,8 +61,8 @@ class NETLINK_F:
 class netlink_skb_parms:
     """What the socket layer notes beside a message: NETLINK_CB(skb)."""
 
-    creds: tuple[int, int, int] = (0, 0, 0)
-    """pid, uid, gid of the sender; zeros for the kernel."""
+    creds: task | None = None
+    """Who sent it; None for the kernel."""
     portid: int = 0
     dst_group: int = 0
     dst_given: bool = False
@@ -123,14 +124,22 @@ def netlink_alloc_large_skb(data: bytes, parms: netlink_skb_parms, broadcast: bo
 
 
 def netlink_trim(skb: sk_buff, machine: Machine) -> netlink_skb:
-    """Make an skb that a handler filled ready to be queued; what was reserved in vain, and is much, is given back."""
-    if isinstance(skb, netlink_skb):
-        return skb
-    head = skb_head_size(len(skb.head), machine)
-    delta = head - SKB_SHARED_INFO - skb.len
-    if delta * 2 >= head + SIZEOF_SK_BUFF:
-        head = skb_head_size(skb.len, machine)
-    return netlink_skb(bytes(skb), head + SIZEOF_SK_BUFF, netlink_skb_parms())
+    """Make an skb that a handler filled ready to be queued."""
+    return skb if isinstance(skb, netlink_skb) else netlink_packet(bytes(skb), len(skb.head), machine)
+
+
+def netlink_packet(data: bytes, room: int, machine: Machine) -> netlink_skb:
+    """What the kernel says, ready to be queued, as from an skb that was allocated with so much room. Raises BufferFull.
+
+    What was reserved in vain, and is much, is given back: netlink_trim().
+    """
+    size = len(data)
+    if size > room:
+        raise BufferFull(size, room)
+    head = skb_head_size(room, machine)
+    if (head - SKB_SHARED_INFO - size) * 2 >= head + SIZEOF_SK_BUFF:
+        head = skb_head_size(size, machine)
+    return netlink_skb(data, head + SIZEOF_SK_BUFF, netlink_skb_parms())
 
 
 Dump = Callable[[sk_buff, "netlink_callback"], int | None]

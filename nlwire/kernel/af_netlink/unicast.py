@@ -117,8 +117,7 @@ def netlink_sendmsg(
         netlink_autobind(sk)
     if len(data) > sk.sk_sndbuf - 32:
         raise error(EMSGSIZE)
-    who = sk.machine.current
-    parms = netlink_skb_parms((who.tgid, who.uid, who.gid), sk.portid, group, address is not None)
+    parms = netlink_skb_parms(sk.machine.current, sk.portid, group, address is not None)
     skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
     if group:
         netlink_broadcast(sk, skb, portid, group)

@@ -4,7 +4,7 @@ link_ops.py    kinds of links (rtnl_link_ops) and what protocols keep of each (r
 policy.py      ifla_policy, validate_linkmsg
 attributes.py  nla_get_u32 and its like, for attributes of requests
 target.py      which device, which namespace a request means
-fill.py        rtnl_fill_ifinfo, if_nlmsg_size
+fill.py        a link as a message: rtnl_fill_ifinfo, if_nlmsg_size
 notify.py      rtmsg_ifinfo, rtnetlink_event
 getlink.py     RTM_GETLINK
 setlink.py     RTM_SETLINK, do_setlink

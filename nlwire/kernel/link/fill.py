@@ -8,7 +8,6 @@ Never: to whom.
 
 from struct import Struct
 
-from nlwire.errors import BufferFull
 from nlwire.kernel.core.net_namespace import peernet2id_alloc
 from nlwire.kernel.core.netdevice import (
     dev_get_flags,
@@ -28,27 +27,24 @@ from nlwire.uapi.if_link import (
 )
 from nlwire.uapi.rtnetlink import RTEXT_FILTER, ifinfomsg
 from nlwire.wire import (
+    alloc_skb,
     nla_nest_end,
     nla_nest_start_noflag,
     nla_put,
     nla_total_size,
     nlmsg_align,
-    sk_buff,
-    skb_put_data,
-    skb_trim,
 )
 
 MAX_ADDR_LEN = MAX_PHYS_ITEM_ID_LEN = 32
 NLA_HDRLEN = 4
 VF = int(RTEXT_FILTER.VF)
 TARGET_NETNSID, EVENT, AF_SPEC = IFLA.TARGET_NETNSID.number, IFLA.EVENT.number, IFLA.AF_SPEC.number
-HEAD, NLATTR = Struct("=IHHIIBxHiII"), Struct("=HH")
-"""struct nlmsghdr and struct ifinfomsg; struct nlattr."""
-NLMSG_LEN, U32_ATTR, S32_ATTR = Struct("=I"), Struct("=HHI"), Struct("=HHi")
+HEAD, NLATTR, U32_ATTR, S32_ATTR = Struct("=IHHIIBxHiII"), Struct("=HH"), Struct("=HHI"), Struct("=HHi")
+"""struct nlmsghdr and struct ifinfomsg; struct nlattr; the same and a number."""
+HEAD_SIZE = HEAD.size
 
 
-def rtnl_fill_ifinfo(
-    skb: sk_buff,
+def ifinfo_bytes(
     dev: net_device,
     src_net: net,
     type: int,
@@ -61,29 +57,24 @@ def rtnl_fill_ifinfo(
     new_nsid: int | None = None,
     new_ifindex: int = 0,
     tgt_netnsid: int = -1,
-) -> None:
-    """Put a link. Raises BufferFull where it does not fit; the skb is then as it was."""
-    start = skb.len
-    message = HEAD.pack(0, type, flags, seq, portid, 0, dev.type, dev.ifindex, dev_get_flags(dev), change)
+) -> bytes:
+    """A link as a message."""
+    pieces = [b""]
     if tgt_netnsid >= 0:
-        message += S32_ATTR.pack(8, TARGET_NETNSID, tgt_netnsid)
-    message += state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex)
+        pieces.append(S32_ATTR.pack(8, TARGET_NETNSID, tgt_netnsid))
+    pieces.append(state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex))
     if event:
-        message += U32_ATTR.pack(8, EVENT, event)
-    message += addresses_run((dev.dev_addr, dev.broadcast) if dev.addr_len else None, bytes(dev.stats))
-    try:
-        if dev.rtnl_link_ops is not None or have_slave_info(dev):
-            skb_put_data(skb, message)
-            rtnl_link_fill(skb, dev)
-            message = b""
-        nsid, link = rtnl_link_netnsid(dev, src_net)
-        message += ties_run(new_nsid, new_ifindex, dev.perm_addr, nsid, link, dev.qdisc)
-        message += rtnl_link_af(dev, ext_filter_mask) + last_run(tuple(dev.altnames))
-        skb_put_data(skb, message)
-    except BufferFull:
-        skb_trim(skb, start)
-        raise
-    NLMSG_LEN.pack_into(skb.head, start, skb.len - start)
+        pieces.append(U32_ATTR.pack(8, EVENT, event))
+    pieces.append(addresses_run((dev.dev_addr, dev.broadcast) if dev.addr_len else None, bytes(dev.stats)))
+    if dev.rtnl_link_ops is not None or have_slave_info(dev):
+        pieces.append(rtnl_link_fill(dev))
+    nsid, link = rtnl_link_netnsid(dev, src_net)
+    pieces.append(ties_run(new_nsid, new_ifindex, dev.perm_addr, nsid, link, dev.qdisc))
+    pieces += rtnl_link_af(dev, ext_filter_mask)
+    pieces.append(last_run(tuple(dev.altnames)))
+    size = HEAD_SIZE + sum(map(len, pieces))
+    pieces[0] = HEAD.pack(size, type, flags, seq, portid, 0, dev.type, dev.ifindex, dev_get_flags(dev), change)
+    return b"".join(pieces)
 
 
 def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | None]:
@@ -98,14 +89,16 @@ def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | 
     return nsid, iflink if nsid is not None or iflink != dev.ifindex else None
 
 
-def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
-    """IFLA_AF_SPEC."""
-    spec = b""
+def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> list[bytes]:
+    """IFLA_AF_SPEC, in pieces."""
+    pieces, size = [b""], NLA_HDRLEN
     for family, ops in registry_of(dev.nd_net.machine).afs.items():
         held = None if ops.fill_link_af is None else ops.fill_link_af(dev, ext_filter_mask)
         if held is not None:
-            spec += NLATTR.pack(NLA_HDRLEN + len(held), family) + held
-    return NLATTR.pack(NLA_HDRLEN + len(spec), AF_SPEC) + spec
+            pieces += (NLATTR.pack(NLA_HDRLEN + len(held), family), held)
+            size += NLA_HDRLEN + len(held)
+    pieces[0] = NLATTR.pack(size, AF_SPEC)
+    return pieces
 
 
 # --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------
@@ -121,8 +114,9 @@ def have_slave_info(dev: net_device) -> bool:
     return master_ops(dev) is not None
 
 
-def rtnl_link_fill(skb: sk_buff, dev: net_device) -> None:
-    """What kind of link it is, and what it is to its master."""
+def rtnl_link_fill(dev: net_device) -> bytes:
+    """What kind of link it is, and what it is to its master. Raises BufferFull where that alone is too much for a message."""
+    skb = alloc_skb(FIXED + link_get_size(dev))
     info = nla_nest_start_noflag(skb, IFLA.LINKINFO)
     ops: rtnl_link_ops | None = dev.rtnl_link_ops
     if ops is not None:
@@ -141,11 +135,12 @@ def rtnl_link_fill(skb: sk_buff, dev: net_device) -> None:
             above.fill_slave_info(skb, dev.master, dev)
             nla_nest_end(skb, nest)
     nla_nest_end(skb, info)
+    return bytes(skb)
 
 
 # --- sizes -----------------------------------------------------------------------------------------------------------
 
-U32 = nla_total_size(4)
+U32, NEST = nla_total_size(4), nla_total_size(NLA_HDRLEN)
 FIXED = (
     nlmsg_align(ifinfomsg.sizeof)
     + nla_total_size(IFNAMSIZ) * 3  # IFLA_IFNAME, IFLA_QDISC, IFLA_PHYS_PORT_NAME
@@ -171,7 +166,7 @@ FIXED = (
 
 
 def if_nlmsg_size(dev: net_device, ext_filter_mask: int = 0) -> int:
-    """Bytes to set aside for a link: at least what rtnl_fill_ifinfo() puts."""
+    """Bytes to set aside for a link: at least those of its message."""
     size = FIXED + (U32 - nla_total_size(0) if ext_filter_mask & VF else 0)
     if dev.altnames:
         size += nla_total_size(0) + len(dev.altnames) * nla_total_size(ALTIFNAMSIZ)
@@ -183,9 +178,9 @@ def link_get_size(dev: net_device) -> int:
     ops: rtnl_link_ops | None = dev.rtnl_link_ops
     if ops is None:
         return 0
-    size = nla_total_size(NLA_HDRLEN) + nla_total_size(len(ops.kind) + 1)
+    size = NEST + nla_total_size(len(ops.kind) + 1)
     if ops.get_size is not None:
-        size += nla_total_size(NLA_HDRLEN) + ops.get_size(dev)
+        size += NEST + ops.get_size(dev)
     if ops.get_xstats_size is not None:
         size += nla_total_size(ops.get_xstats_size(dev))
     return size + slave_info_size(dev)
@@ -198,14 +193,14 @@ def slave_info_size(dev: net_device) -> int:
         return 0
     size = nla_total_size(len(ops.kind) + 1)
     if ops.get_slave_size is not None:
-        size += nla_total_size(NLA_HDRLEN) + ops.get_slave_size(dev.master, dev)
+        size += NEST + ops.get_slave_size(dev.master, dev)
     return size
 
 
 def link_get_af_size(dev: net_device, ext_filter_mask: int) -> int:
     """IFLA_AF_SPEC."""
-    size = nla_total_size(NLA_HDRLEN)
+    size = NEST
     for ops in registry_of(dev.nd_net.machine).afs.values():
         if ops.get_link_af_size is not None:
-            size += nla_total_size(NLA_HDRLEN) + ops.get_link_af_size(dev, ext_filter_mask)
+            size += NEST + ops.get_link_af_size(dev, ext_filter_mask)
     return size

@@ -11,6 +11,7 @@ from nlwire.kernel.af_netlink import (
     NETLINK_CB,
     NETLINK_F,
     netlink_callback,
+    netlink_packet,
     netlink_skb,
     netlink_sock,
     nl_dump_check_consistent,
@@ -18,7 +19,7 @@ from nlwire.kernel.af_netlink import (
 from nlwire.kernel.core.dev import dev_get_by_index, for_each_netdev, for_each_netdev_dump, net_device
 from nlwire.kernel.core.link_watch import linkwatch_sync_dev
 from nlwire.kernel.link.attributes import nla_get_s32, nla_get_u32, nla_strscpy
-from nlwire.kernel.link.fill import if_nlmsg_size, rtnl_fill_ifinfo
+from nlwire.kernel.link.fill import if_nlmsg_size, ifinfo_bytes
 from nlwire.kernel.link.link_ops import rtnl_link_ops, rtnl_link_ops_get
 from nlwire.kernel.link.policy import ifla_info_policy, ifla_policy
 from nlwire.kernel.link.target import rtnl_dev_get, rtnl_ensure_unique_netns, rtnl_get_net_ns_capable
@@ -43,12 +44,13 @@ from nlwire.wire import (
     nlmsg_data,
     nlmsg_hdr,
     nlmsg_len,
-    nlmsg_new,
     nlmsg_parse,
     nlmsg_total_size,
     sk_buff,
+    skb_put_data,
 )
 
+NEWLINK = int(RTM.NEWLINK)
 GETLINK_ATTRS = {IFLA.IFNAME, IFLA.ALT_IFNAME, IFLA.EXT_MASK, IFLA.TARGET_NETNSID}
 DUMP_ATTRS = {IFLA.TARGET_NETNSID, IFLA.EXT_MASK, IFLA.MASTER, IFLA.LINKINFO}
 SIZEOF_RTGENMSG = 1
@@ -105,11 +107,11 @@ def rtnl_getlink(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> in
         tgt_net = rtnl_get_net_ns_capable(sender(skb), netnsid)
     ext_filter_mask = 0 if mask is None else nla_get_u32(mask)
     dev = named_device(tgt_net, header_of(nlh), tb)
-    answer = nlmsg_new(if_nlmsg_size(dev, ext_filter_mask))
+    room = nlmsg_total_size(if_nlmsg_size(dev, ext_filter_mask))
     linkwatch_sync_dev(dev)
-    portid = NETLINK_CB(skb).portid
-    rtnl_fill_ifinfo(answer, dev, home, RTM.NEWLINK, portid, nlh.nlmsg_seq, 0, 0, ext_filter_mask, tgt_netnsid=netnsid)
-    rtnl_unicast(answer, home, portid)
+    portid = skb.netlink_cb.portid
+    message = ifinfo_bytes(dev, home, NEWLINK, portid, nlh.nlmsg_seq, 0, 0, ext_filter_mask, tgt_netnsid=netnsid)
+    rtnl_unicast(netlink_packet(message, room, home.machine), home, portid)
     return 0
 
 
@@ -223,18 +225,10 @@ def rtnl_dump_ifinfo(skb: sk_buff, cb: netlink_callback) -> int:
         if asked.filtered(dev):
             continue
         try:
-            rtnl_fill_ifinfo(
-                skb,
-                dev,
-                home,
-                RTM.NEWLINK,
-                portid,
-                seq,
-                0,
-                asked.flags,
-                asked.ext_filter_mask,
-                tgt_netnsid=asked.netnsid,
+            message = ifinfo_bytes(
+                dev, home, NEWLINK, portid, seq, 0, asked.flags, asked.ext_filter_mask, tgt_netnsid=asked.netnsid
             )
+            skb_put_data(skb, message)
         except BufferFull as full:
             cb.args[0] = dev.ifindex
             done = -(full.errno or 0)

@@ -4,15 +4,16 @@ Knows: which events become messages.
 Never: why they happened.
 """
 
+from nlwire.kernel.af_netlink import netlink_packet
 from nlwire.kernel.core.dev import core_of, register_netdevice_notifier
 from nlwire.kernel.core.netdevice import NETDEV, NETREG, net_device, netdev_notifier_info
-from nlwire.kernel.link.fill import if_nlmsg_size, rtnl_fill_ifinfo
+from nlwire.kernel.link.fill import if_nlmsg_size, ifinfo_bytes
 from nlwire.kernel.net import Machine
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.uapi.if_link import IFLA_EVENT
 from nlwire.uapi.netlink import NLM_F, nlmsghdr
 from nlwire.uapi.rtnetlink import RTM, RTNLGRP
-from nlwire.wire import nlmsg_new, sk_buff
+from nlwire.wire import nlmsg_total_size, sk_buff
 
 EVENTS = {
     NETDEV.REBOOT: IFLA_EVENT.REBOOT,
@@ -45,9 +46,7 @@ def rtmsg_ifinfo_build_skb(
     """The message; it answers the request ``nlh`` where that wants to be told (NLM_F_ECHO)."""
     report = nlh is not None and bool(nlh.nlmsg_flags & NLM_F.ECHO)
     seq = nlh.nlmsg_seq if nlh is not None and report else 0
-    skb = nlmsg_new(if_nlmsg_size(dev))
-    rtnl_fill_ifinfo(
-        skb,
+    message = ifinfo_bytes(
         dev,
         dev.nd_net,
         type,
@@ -58,7 +57,7 @@ def rtmsg_ifinfo_build_skb(
         new_nsid=new_nsid,
         new_ifindex=new_ifindex,
     )
-    return skb
+    return netlink_packet(message, nlmsg_total_size(if_nlmsg_size(dev)), dev.nd_net.machine)
 
 
 def rtmsg_ifinfo_send(skb: sk_buff, dev: net_device, portid: int = 0, nlh: nlmsghdr | None = None) -> None:

@@ -94,7 +94,7 @@ def inet6_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
     last = LAST.pack(
         20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, idev.cnf[ADDR_GEN_MODE]
     )
-    return first + idev.cnf.tobytes() + counted + last
+    return b"".join((first, idev.cnf.tobytes(), counted, last))
 
 
 def inet6_validate_link_af(dev: net_device | None, nla: nlattr_ptr[Any], extack: Extack) -> None:
