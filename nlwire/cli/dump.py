@@ -80,7 +80,7 @@ class Asked:
         leaves = self.family.header.leaves
         narrow = {leaf.name: address_family for leaf in leaves[:1] if leaf.name.endswith("family")}
         flags = NLM_F.REQUEST | NLM_F.DUMP
-        return build(self.family, self.type, flags=flags).replace(None, **{**narrow, **self.fields})
+        return build(self.family, self.type, nlmsg_flags=flags, header={**narrow, **self.fields})
 
 
 def asked() -> dict[str, Asked]:

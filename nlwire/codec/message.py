@@ -131,6 +131,13 @@ class Message:
         at, field = leaf
         return field.kind.show(self.fields[at])
 
+    def field(self, name: str) -> Any:
+        """The same for fields that a message has another use for, and for all others. Raises AttributeError.
+
+        ``message.family`` is what the message is about, ``message.field("family")`` a rule's fib_rule_hdr.family.
+        """
+        return self.__getattr__(name)
+
     def __getitem__(self, attr: Attr[T]) -> T:
         """The shown value of an attribute. Raises KeyError when absent, WireError when its payload does not fit."""
         items = self._items
@@ -251,7 +258,9 @@ def build(
     /,
     attrs: RunLike = (),
     *,
-    flags: int = 0,
+    header: Mapping[str, Any] | None = None,
+    nlmsg_flags: int = 0,
+    flags: int | None = None,
     seq: int = 0,
     pid: int = 0,
     registry: Registry = FAMILIES,
@@ -259,8 +268,14 @@ def build(
 ) -> Message:
     """A message from values: ``build(route, RTM.NEWROUTE, {RTA.DST: "10.0.0.0"}, rtm_family=AF.INET, rtm_dst_len=8)``.
 
-    Raises BuildError for a value that does not fit, naming header field or attribute.
+    The fixed header's fields are keywords, or stand in ``header``, whatever they are called. ``flags`` is ``nlmsg_flags``, but
+    for families whose header has flags of its own (a rule's): there it could mean either, and is an error. Raises BuildError
+    for that, and for a value that does not fit, naming header field or attribute.
     """
+    if header:
+        fields = _header_fields(family, header, fields)
+    if flags is not None:
+        nlmsg_flags = _meant(family, flags, nlmsg_flags)
     leaves = plain_leaves(family.header, fields)
     if leaves is None:
         try:
@@ -268,7 +283,7 @@ def build(
         except (TypeError, ValueError) as error:
             raise BuildError(str(error), path=(family.header.__name__,)) from None
     known = registry.find(family.protocol, type).within(family)
-    made = Message(known, flags, seq, pid, family.header, leaves, [])
+    made = Message(known, nlmsg_flags, seq, pid, family.header, leaves, [])
     if attrs == ():
         return made
     try:
@@ -277,6 +292,24 @@ def build(
         error.path = (family.header.__name__, *error.path)
         raise
     return made
+
+
+def _header_fields(family: Family, header: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fixed header's fields, from both places where they may stand. Raises BuildError for one that stands in both."""
+    for name in header.keys() & fields.keys():
+        raise BuildError(f"{name} is given as a keyword and in header=", path=(family.header.__name__,))
+    return {**header, **fields}
+
+
+def _meant(family: Family, flags: int, nlmsg_flags: int) -> int:
+    """What ``flags=`` is short for. Raises BuildError where it could be something else, or is given under its own name too."""
+    own = f"{family.header.__name__}.flags"
+    if "flags" in family.header.field_map:
+        words = f"flags= could be nlmsg_flags or {own}: say nlmsg_flags=, or header={{'flags': …}}"
+        raise BuildError(words, path=(family.header.__name__,), value=flags)
+    if nlmsg_flags:
+        raise BuildError("flags= and nlmsg_flags= are the same", path=("nlmsghdr",), value=flags)
+    return flags
 
 
 def opaque_type(type: MessageType, registry: Registry) -> MessageType:

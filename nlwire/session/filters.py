@@ -92,10 +92,5 @@ def _short(attr: Attr[Any]) -> str:
 
 
 def _has(message: Message, key: Attr[Any] | str, value: Any) -> bool:
-    found = message.get(key) if isinstance(key, Attr) else field_of(message, key)
+    found = message.get(key) if isinstance(key, Attr) else message.field(key)
     return bool(found == value or str(found) == str(value))
-
-
-def field_of(message: Message, name: str) -> Any:
-    """A field of the fixed header, also one whose name a Message uses for something else (fib_rule_hdr.family)."""
-    return message.__getattr__(name)

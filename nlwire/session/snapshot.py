@@ -41,7 +41,7 @@ TCM_IFINDEX_MAGIC_BLOCK = 0xFFFFFFFF - (1 << 32)
 def asking(family: Family, attrs: Any = (), /, **fields: Any) -> Message:
     """A dump request."""
     assert family.get is not None
-    return build(family, int(family.get), attrs, flags=NLM_F.REQUEST | NLM_F.DUMP, **fields)
+    return build(family, int(family.get), attrs, nlmsg_flags=NLM_F.REQUEST | NLM_F.DUMP, header=fields)
 
 
 def _before_tc() -> tuple[tuple[str, Message], ...]:

@@ -72,7 +72,7 @@ class Session(Wiring, AllVerbs[Answer, Message, int]):
         return self._run(request(self, self._request(message, flags, check), self._vet(check)))
 
     def get(self, family: Family, attrs: RunLike = (), **fields: Any) -> Message:
-        """The one object that the kernel finds: ``get(link, {IFLA.IFNAME: "lo"})``. Raises NetlinkError."""
+        """The one object that the kernel finds: ``get(link, {IFLA.IFNAME: "lo"})``; ``fields``: see build. Raises NetlinkError."""
         return self._one(request(self, self._get_request(family, attrs, fields), self._vet(None)))
 
     def dump(

@@ -10,7 +10,6 @@ from typing import Any
 
 from nlwire.codec.message import Message
 from nlwire.schema.family import Family
-from nlwire.session.filters import field_of
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.if_addr import IFA, address
 from nlwire.uapi.if_link import link
@@ -88,9 +87,7 @@ class Table:
 
     def concerns(self, message: Message) -> bool:
         """Whether the message shows an object of this table."""
-        if message.family is not self.family or any(
-            field_of(message, name) != one for name, one in self.fields.items()
-        ):
+        if message.family is not self.family or any(message.field(name) != one for name, one in self.fields.items()):
             return False
         if message.family is neighbour and not self.fields.get("ndm_family"):
             return bool(message.ndm_family != AF.BRIDGE)

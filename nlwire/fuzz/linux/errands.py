@@ -62,7 +62,7 @@ QUEUES = {IFLA.NUM_TX_QUEUES: 1, IFLA.NUM_RX_QUEUES: 1}
 
 def ask(of: Family, type: int, attrs: Any = (), flags: int = 0, /, **fields: Any) -> Request:
     """A request that asks for an acknowledgement."""
-    return encode(build(of, type, attrs, flags=NLM_F.REQUEST | NLM_F.ACK | flags, **fields))
+    return encode(build(of, type, attrs, nlmsg_flags=NLM_F.REQUEST | NLM_F.ACK | flags, header=fields))
 
 
 def mac(number: int) -> str:

@@ -90,6 +90,6 @@ def inside(items: Iterable[Item], number: int, cut: Callable[[list[Item]], list[
 def asked(family: Family, flags: int, items: Iterable[Item] = (), /, **fields: Any) -> Message:
     """A request for a new object of this family."""
     assert family.new is not None
-    made = build(family, int(family.new), flags=flags).replace(None, **fields)  # a rule's header has flags of its own
+    made = build(family, int(family.new), nlmsg_flags=flags, header=fields)
     made.items = list(items)
     return made

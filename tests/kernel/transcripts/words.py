@@ -70,7 +70,7 @@ def ask(
     family: Family, type: int, attrs: Attributes | None = None, flags: int = 0, tail: bytes = b"", /, **fields: Any
 ) -> Ask:
     """Any request, with an acknowledgement asked for; ``tail`` follows the attributes."""
-    data = encode(build(family, type, attrs or {}, flags=REQUEST | ACK | flags, **fields))
+    data = encode(build(family, type, attrs or {}, nlmsg_flags=REQUEST | ACK | flags, header=fields))
     return tail_of(data, tail)
 
 
@@ -129,7 +129,7 @@ def dump(of: Family, attrs: Attributes | None = None, flags: int = DUMP, size: i
     if of is not link:
         fields.setdefault(first, AF.INET)
     assert of.get is not None
-    data = encode(build(of, of.get, attrs or {}, flags=REQUEST | flags, **fields))
+    data = encode(build(of, of.get, attrs or {}, nlmsg_flags=REQUEST | flags, header=fields))
     return Ask(data, size)
 
 

@@ -181,7 +181,7 @@ OTHERS = [
                 rule,
                 RTM.NEWRULE,
                 {FRA.SRC: "10.0.0.0", FRA.TABLE: 5},
-                flags=NEW,
+                nlmsg_flags=NEW,
                 family=AF.INET,
                 src_len=33,
                 action=FR_ACT.TO_TBL,

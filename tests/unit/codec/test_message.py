@@ -1,6 +1,7 @@
 """Messages as users meet them: made, read, changed, written down."""
 
 import copy
+import inspect
 import json
 import pickle
 from typing import Any
@@ -11,8 +12,11 @@ from nlwire.codec.fast import decode, encode
 from nlwire.codec.message import Message, build
 from nlwire.codec.values import Opaque
 from nlwire.errors import BuildError, WireError
+from nlwire.schema.family import Family
 from nlwire.schema.kinds import Kind
-from nlwire.uapi.if_link import IFLA, IFLA_INFO, link
+from nlwire.uapi import FAMILIES
+from nlwire.uapi.fib_rules import FIB_RULE, FRA, rule
+from nlwire.uapi.if_link import IFLA, IFLA_INFO, link, tunnel
 from nlwire.uapi.net_namespace import NETNSA, nsid
 from nlwire.uapi.netlink import NETLINK, NLM_F, NLMSG, NLMSGERR_ATTR, error
 from nlwire.uapi.rtnetlink import AF, RTA, RTAX, RTM, RTN, route, rtmsg
@@ -157,6 +161,46 @@ def test_json_says_all() -> None:
 def test_no_message(shown: dict[str, Any]) -> None:
     with pytest.raises(BuildError):
         Message.from_dict(shown)
+
+
+def test_words_that_mean_two_things() -> None:
+    inverted = {"family": AF.INET, "flags": FIB_RULE.INVERT}
+    asked = build(rule, RTM.NEWRULE, {FRA.PRIORITY: 5}, nlmsg_flags=NLM_F.REQUEST, header=inverted, table=100)
+    assert (asked.nlmsg_flags, asked.header.flags, asked.header.table) == (NLM_F.REQUEST, FIB_RULE.INVERT, 100)
+    assert asked.family is rule
+    assert asked.field("family") is AF.INET
+    assert asked.field("table") == asked.table
+    with pytest.raises(AttributeError, match="RTM_NEWRULE has no field 'typo'"):
+        asked.field("typo")
+    for family, struct in ((rule, "fib_rule_hdr"), (tunnel, "tunnel_msg")):
+        with pytest.raises(BuildError) as error:
+            build(family, next(iter(family.types)), flags=2)
+        assert str(error.value) == (
+            f"{struct}: flags= could be nlmsg_flags or {struct}.flags: say nlmsg_flags=, or header={{'flags': …}}"
+        )
+    with pytest.raises(BuildError, match="flags= and nlmsg_flags= are the same"):
+        build(route, RTM.NEWROUTE, flags=1, nlmsg_flags=1)
+    with pytest.raises(BuildError, match="rtm_table is given as a keyword and in header="):
+        build(route, RTM.NEWROUTE, header={"rtm_table": 1}, rtm_table=2)
+    with pytest.raises(BuildError, match="rtm_tabel"):
+        build(route, RTM.NEWROUTE, header={"rtm_tabel": 1})
+    assert build(route, RTM.NEWROUTE, flags=5) == build(route, RTM.NEWROUTE, nlmsg_flags=5)
+
+
+@pytest.mark.parametrize("family", list(FAMILIES), ids=lambda one: one.name)
+def test_every_field_of_every_header_can_be_said_and_read(family: Family) -> None:
+    """``flags`` alone is a keyword of build's and a field of some header."""
+    words = set(inspect.signature(build).parameters)
+    number = next(iter(family.types), None)
+    assert number is not None
+    for name, field in family.header.field_map.items():
+        if field.hole:
+            continue
+        assert name == "flags" or name not in words - {"family", "type"}  # those two are positional
+        value = field.kind.show(field.default)
+        made = build(family, number, header={name: value})
+        assert made.field(name) == getattr(made.header, name)
+        assert made == build(family, number)
 
 
 def test_build_names_what_does_not_fit() -> None:

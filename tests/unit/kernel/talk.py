@@ -60,12 +60,8 @@ class Talk:
     ) -> list[Message]:
         """Send a request; the answers without the acknowledgement, which is then ``self.ack``."""
         self.seq += 1
-        own = fields.pop("flags", None)  # the header's own, where one is called so (struct fib_rule_hdr)
-        data = encode(build(family, type, attrs or {}, flags=REQUEST | ACK | flags, seq=self.seq, **fields))
-        if own is not None:
-            at = nlmsghdr.sizeof + family.header.field_map["flags"].offset
-            data = data[:at] + int(own).to_bytes(4, "little") + data[at + 4 :]
-        self.asker.send(data)
+        flags |= REQUEST | ACK
+        self.asker.send(encode(build(family, type, attrs or {}, nlmsg_flags=flags, seq=self.seq, header=fields)))
         return self.answers()
 
     def answers(self) -> list[Message]:

@@ -146,7 +146,7 @@ def test_gateways_come_after_what_leads_to_them_and_groups_after_their_members()
 
 def test_rules_and_neighbours_that_are_there_anyway() -> None:
     assert rule(build(rules, RTM.NEWRULE, {FRA.PROTOCOL: RTPROT.KERNEL}, family=AF.INET)) is None
-    asked = rule(build(rules, RTM.NEWRULE, {FRA.PRIORITY: 5}, family=AF.INET).replace(None, flags=2 | 8))
+    asked = rule(build(rules, RTM.NEWRULE, {FRA.PRIORITY: 5}, header={"family": AF.INET, "flags": 2 | 8}))
     assert asked is not None
     assert (asked.header.flags, asked.nlmsg_flags & NLM_F.EXCL) == (2, NLM_F.EXCL)
     for state, count in ((NUD.PERMANENT, 1), (NUD.NOARP, 0), (NUD.FAILED, 0), (NUD.STALE, 1)):

@@ -14,7 +14,7 @@ from nlwire.endpoint.fault import Fault
 from nlwire.errors import BuildError, DialogError, DumpInterrupted, NetlinkError, Overrun, WireError
 from nlwire.schema.family import Family
 from nlwire.session import Session
-from nlwire.session.filters import field_of, split_filter
+from nlwire.session.filters import split_filter
 from nlwire.uapi.fib_rules import rule
 from nlwire.uapi.if_addrlabel import addrlabel
 from nlwire.uapi.if_link import link
@@ -113,7 +113,7 @@ def test_a_filter_holds_whatever_the_kernel_does(nl: Session) -> None:
     assert list(nl.dump(route, filter={"RTA_OIF": 3})) == []
     rules = build(rule, RTM.NEWRULE, family=AF.INET)
     assert rules.family is rule
-    assert field_of(rules, "family") == AF.INET
+    assert rules.field("family") == AF.INET
     for key in ("RTA_NONSENSE", 5, "ifi_index"):
         with pytest.raises(BuildError, match="no field and no attribute"):
             next(nl.dump(route, filter={key: 1}))

@@ -46,7 +46,9 @@ WHOLE = [
     request(RTM.DELROUTE, {**DST, RTA.MULTIPATH: HOPS, RTA.METRICS: {RTAX.MTU: 1400}}, rtm_type=0),
     request(RTM.GETROUTE, {RTA.DST: "10.9.0.1", RTA.OIF: LO, RTA.MARK: 3}, **ASKED),
     request(RTM.GETROUTE, {RTA.DST: "127.0.0.1", RTA.IIF: LO, RTA.SRC: "127.0.0.1"}, rtm_src_len=32, **ASKED),
-    encode(build(rule, RTM.NEWRULE, {FRA.PRIORITY: 7, FRA.TABLE: 1000}, flags=REQUEST | ACK | NEW, family=AF.INET)),
+    encode(
+        build(rule, RTM.NEWRULE, {FRA.PRIORITY: 7, FRA.TABLE: 1000}, nlmsg_flags=REQUEST | ACK | NEW, family=AF.INET)
+    ),
 ]
 
 
