@@ -43,6 +43,12 @@ ATTRS = st.one_of(
     st.builds(lambda a, b: {**a, **b}, ONE_SOURCE, PROTOCOLS),
     st.builds(lambda a, b: {**a, **b}, SOURCE_LISTS, PROTOCOLS),
 )
+NO_LISTS = st.none() | st.builds(lambda a, b: {**a, **b}, ONE_SOURCE, PROTOCOLS)
+"""What a vxlan's groups are asked with: a list that takes in a source which had an entry before is what takes the machine down.
+
+vxlan_mdb_flush() of Linux up to 6.18.44, and so the end of the device or of its namespace, goes on at an entry that has gone with
+the one before it: an Oops in cleanup_net() with the RTNL held. Lists are asked for in transcripts, in an order that it stands.
+"""
 MACS = pick(["00:00:00:00:00:00", mac(0x10), mac(0x11), "01:00:5e:01:02:03"])
 REMOTES = pick(["10.0.0.2", "10.0.0.2", "10.0.0.3", "10.0.0.4", "2001:db8::2", None])
 PLACE = some(
@@ -145,7 +151,7 @@ class Forwarding(Both):
         grp=GROUPS | pick(["0.0.0.0", "::"]),
         dst=REMOTES,
         flags=FLAGS,
-        attrs=ATTRS,
+        attrs=NO_LISTS,
         place=GROUP_PLACE,
         remove=pick([0, 0, 1]),
     )
