@@ -10,9 +10,9 @@ from struct import Struct
 
 from nlwire.errors import BufferFull, PolicyError
 from nlwire.kernel.af_netlink.sock import (
+    FROM_KERNEL,
     NETLINK_F,
     netlink_skb,
-    netlink_skb_parms,
     netlink_sock,
     netlink_trim,
     skb_truesize,
@@ -104,7 +104,7 @@ def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink
         size = len(asked)
         head = FAILURE.pack(FAILURE_SIZE + size + 3 & ~3, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
         data = head + asked + PADDING[size & 3]
-    return netlink_skb(data, skb_truesize(len(data), sk.machine), netlink_skb_parms())
+    return netlink_skb(data, skb_truesize(len(data), sk.machine), FROM_KERNEL)
 
 
 def quoted(nlh: nlmsghdr) -> bytes:

@@ -99,7 +99,8 @@ def netlink_broadcast_filtered(
     0, or -ESRCH when nobody got it, or -ENOBUFS when one that has NETLINK_BROADCAST_ERROR did not.
     """
     packet = netlink_trim(skb, ssk.machine)
-    NETLINK_CB(packet).dst_group = group
+    packet.netlink_cb = copy(packet.netlink_cb)
+    packet.netlink_cb.dst_group = group
     info = netlink_broadcast_data(ssk, ssk.net, portid, group, packet, tx_filter)
     with ssk.machine.lock:
         if ssk.machine.event_log is not None and ssk.is_kernel:

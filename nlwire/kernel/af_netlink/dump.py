@@ -18,6 +18,7 @@ from typing import Any
 from nlwire.errors import BufferFull, PolicyError
 from nlwire.kernel.af_netlink.broadcast import sk_filter
 from nlwire.kernel.af_netlink.sock import (
+    FROM_KERNEL,
     INT_MAX,
     NETLINK_CB,
     NETLINK_F,
@@ -26,7 +27,6 @@ from nlwire.kernel.af_netlink.sock import (
     netlink_callback,
     netlink_sendskb,
     netlink_skb,
-    netlink_skb_parms,
     netlink_skb_set_owner_r,
     netlink_sock,
     skb_truesize,
@@ -118,7 +118,7 @@ def call_dump(cb: netlink_callback, skb: sk_buff) -> int:
 
 def send_part(sk: netlink_sock, skb: sk_buff, truesize: int) -> None:
     """Queue what has been put; it weighs what was allocated, for the memory is not trimmed."""
-    part = netlink_skb(bytes(skb), truesize, netlink_skb_parms())
+    part = netlink_skb(bytes(skb), truesize, FROM_KERNEL)
     if not sk_filter(sk, part):
         netlink_skb_set_owner_r(part, sk)
         netlink_sendskb(sk, part)

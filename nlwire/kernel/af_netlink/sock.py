@@ -20,6 +20,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from errno import ENOBUFS
+from functools import lru_cache
 from typing import Any
 
 from nlwire.errors import BufferFull
@@ -59,7 +60,7 @@ class NETLINK_F:
 
 @dataclass(slots=True)
 class netlink_skb_parms:
-    """What the socket layer notes beside a message: NETLINK_CB(skb)."""
+    """What the socket layer notes beside a message: NETLINK_CB(skb). Messages share it; who changes it changes a copy."""
 
     creds: task | None = None
     """Who sent it; None for the kernel."""
@@ -68,9 +69,13 @@ class netlink_skb_parms:
     dst_given: bool = False
     """NETLINK_SKB_DST: the sender named a destination itself."""
     sk: "netlink_sock | None" = None
-    """The sender, in a message to the kernel."""
+    """The sender; None for the kernel."""
     nsid: int = -1
     nsid_is_set: bool = False
+
+
+FROM_KERNEL = netlink_skb_parms()
+"""What is noted of a message that a handler built."""
 
 
 class netlink_skb(sk_buff):
@@ -92,13 +97,12 @@ class netlink_skb(sk_buff):
 
 
 def NETLINK_CB(skb: sk_buff) -> netlink_skb_parms:
-    """The notes of a message; those of one that a handler built are empty: it comes from the kernel."""
-    return skb.netlink_cb if isinstance(skb, netlink_skb) else netlink_skb_parms()
+    """The notes of a message."""
+    return skb.netlink_cb if isinstance(skb, netlink_skb) else FROM_KERNEL
 
 
-def skb_head_size(size: int, machine: Machine) -> int:
-    """Bytes that kmalloc_reserve() takes for a head with ``size`` bytes of data."""
-    small = machine.skb_small_head
+def skb_head_size(size: int, small: int) -> int:
+    """Bytes that kmalloc_reserve() takes for a head with ``size`` bytes of data; ``small``: Machine.skb_small_head."""
     if size <= small - SKB_SHARED_INFO & -SMP_CACHE_BYTES:
         return small
     need = _align(size) + SKB_SHARED_INFO
@@ -109,7 +113,7 @@ def skb_truesize(size: int, machine: Machine) -> int:
     """The weight of an skb that alloc_skb() made for ``size`` bytes."""
     if size <= SMALL:
         return machine.skb_small_head + SIZEOF_SK_BUFF
-    return skb_head_size(size, machine) + SIZEOF_SK_BUFF
+    return skb_head_size(size, machine.skb_small_head) + SIZEOF_SK_BUFF
 
 
 def _align(size: int) -> int:
@@ -133,13 +137,18 @@ def netlink_packet(data: bytes, room: int, machine: Machine) -> netlink_skb:
 
     What was reserved in vain, and is much, is given back: netlink_trim().
     """
-    size = len(data)
-    if size > room:
-        raise BufferFull(size, room)
-    head = skb_head_size(room, machine)
+    if len(data) > room:
+        raise BufferFull(len(data), room)
+    return netlink_skb(data, trimmed_truesize(len(data), room, machine.skb_small_head), FROM_KERNEL)
+
+
+@lru_cache(1024)
+def trimmed_truesize(size: int, room: int, small: int) -> int:
+    """The weight of an skb with room for more than was put."""
+    head = skb_head_size(room, small)
     if (head - SKB_SHARED_INFO - size) * 2 >= head + SIZEOF_SK_BUFF:
-        head = skb_head_size(size, machine)
-    return netlink_skb(data, head + SIZEOF_SK_BUFF, netlink_skb_parms())
+        head = skb_head_size(size, small)
+    return head + SIZEOF_SK_BUFF
 
 
 Dump = Callable[[sk_buff, "netlink_callback"], int | None]

@@ -13,6 +13,7 @@ Knows: finding the receiver, back-pressure, who may send to whom.
 Never: what a message says.
 """
 
+from copy import copy
 from errno import EAGAIN, ECONNREFUSED, EMSGSIZE, ENODATA, EOPNOTSUPP, EPERM
 
 from nlwire.kernel.af_netlink.broadcast import netlink_broadcast, sk_filter
@@ -67,7 +68,9 @@ def netlink_unicast_kernel(sk: netlink_sock, skb: netlink_skb, ssk: netlink_sock
     """Hand a message to the kernel's side of the protocol, which answers before this returns. Raises OSError."""
     if sk.netlink_rcv is None:
         raise error(ECONNREFUSED)
-    skb.netlink_cb.sk = ssk
+    if skb.netlink_cb.sk is not ssk:
+        skb.netlink_cb = copy(skb.netlink_cb)
+        skb.netlink_cb.sk = ssk
     sk.netlink_rcv(skb)
     return skb.len
 
@@ -110,14 +113,15 @@ def netlink_sendmsg(
     if address is None:
         portid, group = sk.dst_portid, sk.dst_group
     else:
-        portid, group = address[0], ffs(address[1])
+        portid, groups = address
+        group = ffs(groups) if groups else 0
         if (portid or group) and not netlink_allowed(sk, NL_CFG_F.NONROOT_SEND):
             raise error(EPERM)
     if not sk.bound:
         netlink_autobind(sk)
     if len(data) > sk.sk_sndbuf - 32:
         raise error(EMSGSIZE)
-    parms = netlink_skb_parms(sk.machine.current, sk.portid, group, address is not None)
+    parms = netlink_skb_parms(sk.machine.current, sk.portid, group, address is not None, sk)
     skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
     if group:
         netlink_broadcast(sk, skb, portid, group)

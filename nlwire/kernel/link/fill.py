@@ -91,14 +91,9 @@ def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | 
 
 def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> list[bytes]:
     """IFLA_AF_SPEC, in pieces."""
-    pieces, size = [b""], NLA_HDRLEN
-    for family, ops in registry_of(dev.nd_net.machine).afs.items():
-        held = None if ops.fill_link_af is None else ops.fill_link_af(dev, ext_filter_mask)
-        if held is not None:
-            pieces += (NLATTR.pack(NLA_HDRLEN + len(held), family), held)
-            size += NLA_HDRLEN + len(held)
-    pieces[0] = NLATTR.pack(size, AF_SPEC)
-    return pieces
+    afs = registry_of(dev.nd_net.machine).afs.values()
+    pieces = [ops.fill_link_af(dev, ext_filter_mask) for ops in afs if ops.fill_link_af is not None]
+    return [NLATTR.pack(NLA_HDRLEN + sum(map(len, pieces)), AF_SPEC), *pieces]
 
 
 # --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------

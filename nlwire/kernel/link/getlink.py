@@ -51,8 +51,7 @@ from nlwire.wire import (
 )
 
 NEWLINK = int(RTM.NEWLINK)
-GETLINK_ATTRS = {IFLA.IFNAME, IFLA.ALT_IFNAME, IFLA.EXT_MASK, IFLA.TARGET_NETNSID}
-DUMP_ATTRS = {IFLA.TARGET_NETNSID, IFLA.EXT_MASK, IFLA.MASTER, IFLA.LINKINFO}
+GETLINK_ATTRS = frozenset(one.number for one in (IFLA.IFNAME, IFLA.ALT_IFNAME, IFLA.EXT_MASK, IFLA.TARGET_NETNSID))
 SIZEOF_RTGENMSG = 1
 NO_MASTER = 0xFFFFFFFF
 MODULE_NAME_LEN = 56
@@ -89,7 +88,7 @@ def rtnl_valid_getlink_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_
         NL_SET_ERR_MSG(extack, "Invalid values in header for get link request")
         raise error(EINVAL)
     tb = nlmsg_parse(nlh, ifinfomsg, ifla_policy, NL_VALIDATE.DEPRECATED_STRICT, extack)
-    if any(nla.attr not in GETLINK_ATTRS for nla in tb):
+    if not tb.found.keys() <= GETLINK_ATTRS:
         NL_SET_ERR_MSG(extack, "Unsupported attribute in get link request")
         raise error(EINVAL)
     return tb

@@ -77,11 +77,11 @@ class rtnl_link_ops:
 class rtnl_af_ops:
     """What a protocol shows of a link in IFLA_AF_SPEC, and lets be set there.
 
-    ``fill_link_af`` returns what its nest holds, which is asked for with every link; None where it has nothing to show.
+    ``fill_link_af`` returns its nest, header and all, which is asked for with every link; nothing where it has nothing to show.
     """
 
     family: int
-    fill_link_af: Callable[[net_device, int], bytes | None] | None = None
+    fill_link_af: Callable[[net_device, int], bytes] | None = None
     get_link_af_size: Callable[[net_device, int], int] | None = None
     validate_link_af: Callable[[net_device | None, nlattr_ptr[Any], Extack], None] | None = None
     set_link_af: Callable[[net_device, nlattr_ptr[Any], Extack], None] | None = None

@@ -15,6 +15,8 @@ from nlwire.uapi.if_ import ALTIFNAMSIZ, IFNAMSIZ
 from nlwire.uapi.if_link import IFLA
 from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack, nlattr_table, sk_buff
 
+BY_PROCESS = {IFLA.NET_NS_PID.number, IFLA.NET_NS_FD.number}
+
 
 def rtnl_dev_get(home: net, tb: nlattr_table) -> net_device | None:
     """The device that IFLA_IFNAME or IFLA_ALT_IFNAME names; either may be either kind of name."""
@@ -28,7 +30,7 @@ def rtnl_dev_get(home: net, tb: nlattr_table) -> net_device | None:
 
 def rtnl_ensure_unique_netns(tb: nlattr_table, extack: netlink_ext_ack, netns_id_only: bool) -> None:
     """A request names one namespace at most, and some requests only by its id. Raises OSError."""
-    by_process = [attr for attr in (IFLA.NET_NS_PID, IFLA.NET_NS_FD) if attr in tb]
+    by_process = BY_PROCESS & tb.found.keys()
     if netns_id_only:
         if by_process:
             NL_SET_ERR_MSG(extack, "specified netns attribute not supported")

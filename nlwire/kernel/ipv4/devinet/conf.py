@@ -63,8 +63,8 @@ SHOWN: tuple[tuple[Attr[int], IPV4_DEVCONF], ...] = (
 TOLD = {which: attr for attr, which in SHOWN if which in (8, 3, 29)}
 """Settings whose change is told when a file of theirs is written; forwarding's is told in its own way."""
 
-CONF = Struct("=HH").pack(4 + 4 * IPV4_DEVCONF_MAX, IFLA_INET.CONF.number)
-"""The header of IFLA_INET_CONF."""
+CONF = Struct("=HHHH").pack(8 + 4 * IPV4_DEVCONF_MAX, AF.INET, 4 + 4 * IPV4_DEVCONF_MAX, IFLA_INET.CONF.number)
+"""The headers of the nest and of IFLA_INET_CONF in it."""
 inet_af_policy = Policy(IFLA_INET, {IFLA_INET.CONF: nla_policy(NLA.NESTED)})
 
 
@@ -118,12 +118,10 @@ def inet_get_link_af_size(dev: net_device, ext_filter_mask: int) -> int:
     return 0 if in_dev_get(dev) is None else 4 + 4 * IPV4_DEVCONF_MAX
 
 
-def inet_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
-    """An interface's settings as an attribute of its link message; None where it has no IPv4."""
+def inet_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
+    """An interface's settings as a nest of its link message; nothing where it has no IPv4."""
     in_dev = in_dev_get(dev)
-    if in_dev is None:
-        return None
-    return CONF + in_dev.cnf.data.tobytes()
+    return b"" if in_dev is None else CONF + in_dev.cnf.data.tobytes()
 
 
 def inet_validate_link_af(dev: net_device | None, nla: nlattr_ptr[object], extack: netlink_ext_ack | None) -> None:

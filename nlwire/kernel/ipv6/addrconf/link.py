@@ -6,6 +6,7 @@ Never: addresses.
 
 import struct
 from errno import EAFNOSUPPORT, EINVAL
+from functools import lru_cache
 from struct import Struct
 from typing import Any
 
@@ -17,10 +18,12 @@ from nlwire.kernel.core.netdevice import dev_get_flags, dev_get_iflink, netif_ru
 from nlwire.kernel.ipv6.inet6_dev import RETRANS_TIME, in6_dev_get, inet6_dev
 from nlwire.kernel.link.attributes import nla_bytes, nla_get_u8
 from nlwire.kernel.link.link_ops import Extack
+from nlwire.kernel.link.shown import REMEMBERED
 from nlwire.kernel.net import error
 from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify, sock_net
 from nlwire.kernel.timer import jiffies_to_msecs
+from nlwire.schema.attrs import NLA_HDRLEN
 from nlwire.uapi.if_ import IF_OPER, IFF
 from nlwire.uapi.if_link import IFLA, IFLA_INET6, IN6_ADDR_GEN_MODE
 from nlwire.uapi.ipv6 import DEVCONF
@@ -82,19 +85,31 @@ def inet6_get_link_af_size(dev: net_device, ext_filter_mask: int) -> int:
     return LINK_AF_SIZE
 
 
-def inet6_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes | None:
-    """What IPv6 keeps of a link, as attributes; None where it has none."""
+def inet6_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
+    """What IPv6 keeps of a link, as a nest of its message; nothing where it has none."""
     idev = in6_dev_get(dev)
     if idev is None:
-        return None
-    reachable = jiffies_to_msecs(idev.nd_parms.reachable_time)
-    timers = (CACHEINFO_LEN, IFLA_INET6.CACHEINFO.number, IP6_MAX_MTU, idev.tstamp, reachable, RETRANS_TIME)
-    first = FIRST.pack(8, IFLA_INET6.FLAGS.number, idev.if_flags, *timers, CONF_LEN, IFLA_INET6.CONF.number)
-    counted = b"" if ext_filter_mask & SKIP_STATS else COUNTED
-    last = LAST.pack(
-        20, IFLA_INET6.TOKEN.number, idev.token, 5, IFLA_INET6.ADDR_GEN_MODE.number, idev.cnf[ADDR_GEN_MODE]
+        return b""
+    reachable, cnf = idev.nd_parms.reachable_time, idev.cnf.tobytes()
+    return inet6_run(idev.if_flags, idev.tstamp, reachable, cnf, idev.token, ext_filter_mask & SKIP_STATS)
+
+
+@lru_cache(REMEMBERED)
+def inet6_run(flags: int, tstamp: int, reachable: int, cnf: bytes, token: bytes, skip_stats: int) -> bytes:
+    """The nest, which hangs on nothing else: it may be remembered, as link/shown.py says."""
+    timers = (
+        CACHEINFO_LEN,
+        IFLA_INET6.CACHEINFO.number,
+        IP6_MAX_MTU,
+        tstamp,
+        jiffies_to_msecs(reachable),
+        RETRANS_TIME,
     )
-    return b"".join((first, idev.cnf.tobytes(), counted, last))
+    first = FIRST.pack(8, IFLA_INET6.FLAGS.number, flags, *timers, CONF_LEN, IFLA_INET6.CONF.number)
+    mode = memoryview(cnf).cast("i")[ADDR_GEN_MODE]
+    last = LAST.pack(20, IFLA_INET6.TOKEN.number, token, 5, IFLA_INET6.ADDR_GEN_MODE.number, mode)
+    held = b"".join((first, cnf, b"" if skip_stats else COUNTED, last))
+    return struct.pack("=HH", NLA_HDRLEN + len(held), AF.INET6) + held
 
 
 def inet6_validate_link_af(dev: net_device | None, nla: nlattr_ptr[Any], extack: Extack) -> None:
@@ -158,7 +173,7 @@ def inet6_fill_ifinfo(skb: sk_buff, idev: inet6_dev, portid: int, seq: int, even
         if iflink != dev.ifindex:
             nla_put_u32(skb, IFLA.LINK, iflink)
         nla_put_u8(skb, IFLA.OPERSTATE, dev.operstate if netif_running(dev) else int(IF_OPER.DOWN))
-        nla_put(skb, IFLA.PROTINFO.number, inet6_fill_link_af(dev, 0) or b"")
+        nla_put(skb, IFLA.PROTINFO.number, inet6_fill_link_af(dev, 0)[NLA_HDRLEN:])
 
 
 def inet6_ifinfo_notify(event: int, idev: inet6_dev) -> None:
