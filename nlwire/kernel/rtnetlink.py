@@ -132,7 +132,7 @@ def rtnl_unregister(machine: Machine, protocol: int, msgtype: int) -> None:
 
 def rtnl_get_link(machine: Machine, protocol: int, index: int) -> rtnl_link:
     """A family's entry; that of AF_UNSPEC where the family has no table at all. Empty where nobody registered."""
-    handlers = handlers_of(machine)
+    handlers: Handlers = machine.subsystems[HANDLERS]
     tab = handlers.get(protocol)
     if tab is None:
         tab = handlers.get(UNSPEC, {})

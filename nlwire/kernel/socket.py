@@ -7,7 +7,7 @@ Never: what netlink does with a call.
 import os
 import struct
 from collections.abc import Iterable
-from errno import EAGAIN, EBADF, EINVAL, EOPNOTSUPP
+from errno import EBADF, EINVAL, EOPNOTSUPP
 from socket import SOCK_RAW, SOL_SOCKET
 from types import TracebackType
 from typing import Any, NoReturn, overload
@@ -171,21 +171,22 @@ class KernelSocket:
         """Send one datagram to an address, or to the peer where that is None."""
         to = None if address is None else sockaddr_nl(address)
         machine, sk = self.machine, self.sk
-        with self.lock:
+        timeo = sk.sk_sndtimeo if self._timeout is None else self._timeout
+        self.lock.acquire()
+        try:
             if self._closed:
                 raise error(EBADF)
             if machine.timers or machine.work:
                 run_timers(machine)
-            timeo = sk.sk_sndtimeo if self._timeout is None else self._timeout
-            try:
-                return netlink_sendmsg(sk, data, to, flags | MSG_DONTWAIT if timeo == 0 else flags, timeo)
-            except BlockingIOError:
-                if self._timeout and not flags & MSG_DONTWAIT:
-                    raise TimeoutError("timed out") from None
-                raise
-            finally:
-                if machine.work:
-                    run_timers(machine)
+            return netlink_sendmsg(sk, data, to, flags | MSG_DONTWAIT if timeo == 0 else flags, timeo)
+        except BlockingIOError:
+            if self._timeout and not flags & MSG_DONTWAIT:
+                raise TimeoutError("timed out") from None
+            raise
+        finally:
+            if machine.work:
+                run_timers(machine)
+            self.lock.release()
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
@@ -195,17 +196,19 @@ class KernelSocket:
             raise ValueError("negative buffersize in recv")
         machine, sk = self.machine, self.sk
         timeo = sk.sk_rcvtimeo if self._timeout is None else self._timeout
-        with self.lock:
+        self.lock.acquire()
+        try:
             if self._closed:
                 raise error(EBADF)
             if machine.timers or machine.work:
                 run_timers(machine)
-            try:
-                return netlink_recvmsg(sk, size, control, flags, timeo)
-            except OSError as failure:
-                if failure.errno == EAGAIN and self._timeout and not flags & MSG_DONTWAIT:
-                    raise TimeoutError("timed out") from None
-                raise
+            return netlink_recvmsg(sk, size, control, flags, timeo)
+        except BlockingIOError:
+            if self._timeout and not flags & MSG_DONTWAIT:
+                raise TimeoutError("timed out") from None
+            raise
+        finally:
+            self.lock.release()
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         """One datagram, cut to ``size``."""

@@ -228,12 +228,12 @@ def nlmsg_bytes(nlh: nlmsghdr) -> memoryview:
     memory, offset = place_of(nlh)
     size = nlh.nlmsg_len
     have = len(memory) - offset
+    if NLMSG_HDRLEN <= size <= have:
+        return memory[offset : offset + size]
     path = ("nlmsghdr", "nlmsg_len")
     if size < NLMSG_HDRLEN:
         raise WireError(f"nlmsg_len is {size}, less than its own header", path=path, need=NLMSG_HDRLEN, have=size)
-    if size > have:
-        raise WireError(f"nlmsg_len is {size}, past the end", path=path, need=size, have=have)
-    return memory[offset : offset + size]
+    raise WireError(f"nlmsg_len is {size}, past the end", path=path, need=size, have=have)
 
 
 def nlmsg_len(nlh: nlmsghdr) -> int:

@@ -17,7 +17,7 @@ from nlwire.kernel.af_netlink.sock import (
     netlink_trim,
     skb_truesize,
 )
-from nlwire.kernel.af_netlink.unicast import netlink_unicast, unicast
+from nlwire.kernel.af_netlink.unicast import unicast
 from nlwire.uapi.netlink import NLM_F, NLMSG, nlmsghdr
 from nlwire.wire import NLMSG_HDRLEN, build_ack, netlink_ext_ack, sk_buff
 from nlwire.wire.nlmsg import header_at, place_of
@@ -121,4 +121,5 @@ def kernel_socket(sk: netlink_sock) -> netlink_sock:
 
 def nlmsg_unicast(sk: netlink_sock, skb: sk_buff, portid: int) -> None:
     """Send without waiting. Raises OSError."""
-    netlink_unicast(sk, skb, portid, nonblock=True)
+    with sk.machine.lock:
+        unicast(sk, netlink_trim(skb, sk.machine), portid, 0.0)

@@ -57,7 +57,8 @@ def netlink_recvmsg(sk: netlink_sock, size: int, control: int, flags: int, timeo
     if flags & MSG_OOB:
         raise error(EOPNOTSUPP)
     try:
-        skb = skb_recv_datagram(sk, 0.0 if flags & MSG_DONTWAIT else timeo)
+        queue = sk.sk_receive_queue
+        skb = queue[0] if queue and not sk.sk_err else wait_for_packet(sk, 0.0 if flags & MSG_DONTWAIT else timeo)
         if size > sk.max_recvmsg_len:
             sk.max_recvmsg_len = min(size, MAX_RECVMSG_LEN)
         parms, data, whole = skb.netlink_cb, skb.message, skb.len
@@ -80,10 +81,8 @@ def netlink_recvmsg(sk: netlink_sock, size: int, control: int, flags: int, timeo
         netlink_rcv_wake(sk)
 
 
-def skb_recv_datagram(sk: netlink_sock, timeo: float | None) -> netlink_skb:
+def wait_for_packet(sk: netlink_sock, timeo: float | None) -> netlink_skb:
     """The first message, which stays in the queue; an error that was left comes before any message. Raises OSError."""
-    if sk.sk_receive_queue and not sk.sk_err:
-        return sk.sk_receive_queue[0]
     deadline = None if timeo is None else sk.machine.clock() + timeo
     while True:
         left = sock_error(sk)

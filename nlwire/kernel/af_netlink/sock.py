@@ -120,11 +120,11 @@ def _align(size: int) -> int:
     return (size + SMP_CACHE_BYTES - 1) & ~(SMP_CACHE_BYTES - 1)
 
 
-def netlink_alloc_large_skb(data: bytes, parms: netlink_skb_parms, broadcast: bool, machine: Machine) -> netlink_skb:
-    """The skb of something a program sends: a large one lies in kvmalloc'd memory, which is not rounded up to a slab."""
-    if len(data) <= NLMSG_GOODSIZE or broadcast:
-        return netlink_skb(data, skb_truesize(len(data), machine), parms)
-    return netlink_skb(data, _align(len(data)) + SKB_SHARED_INFO + SIZEOF_SK_BUFF, parms)
+def large_skb_truesize(size: int, broadcast: bool, machine: Machine) -> int:
+    """The weight of what a program sends: a large skb lies in kvmalloc'd memory, which is not rounded up to a slab."""
+    if size <= NLMSG_GOODSIZE or broadcast:
+        return skb_truesize(size, machine)
+    return _align(size) + SKB_SHARED_INFO + SIZEOF_SK_BUFF
 
 
 def netlink_trim(skb: sk_buff, machine: Machine) -> netlink_skb:

@@ -22,7 +22,7 @@ from nlwire.kernel.af_netlink.sock import (
     MSG_OOB,
     NETLINK_CB,
     NETLINK_F,
-    netlink_alloc_large_skb,
+    large_skb_truesize,
     netlink_overrun,
     netlink_sendskb,
     netlink_skb,
@@ -119,10 +119,11 @@ def netlink_sendmsg(
             raise error(EPERM)
     if not sk.bound:
         netlink_autobind(sk)
-    if len(data) > sk.sk_sndbuf - 32:
+    size = len(data)
+    if size > sk.sk_sndbuf - 32:
         raise error(EMSGSIZE)
     parms = netlink_skb_parms(sk.machine.current, sk.portid, group, address is not None, sk)
-    skb = netlink_alloc_large_skb(data, parms, bool(group), sk.machine)
+    skb = netlink_skb(data, large_skb_truesize(size, bool(group), sk.machine), parms)
     if group:
         netlink_broadcast(sk, skb, portid, group)
     deadline = 0.0 if flags & MSG_DONTWAIT else FOREVER if timeo is None else sk.machine.clock() + timeo

@@ -59,7 +59,7 @@ def ifinfo_bytes(
     tgt_netnsid: int = -1,
 ) -> bytes:
     """A link as a message."""
-    pieces = [b""]
+    pieces = []
     if tgt_netnsid >= 0:
         pieces.append(S32_ATTR.pack(8, TARGET_NETNSID, tgt_netnsid))
     pieces.append(state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex))
@@ -70,11 +70,11 @@ def ifinfo_bytes(
         pieces.append(rtnl_link_fill(dev))
     nsid, link = rtnl_link_netnsid(dev, src_net)
     pieces.append(ties_run(new_nsid, new_ifindex, dev.perm_addr, nsid, link, dev.qdisc))
-    pieces += rtnl_link_af(dev, ext_filter_mask)
+    pieces.append(rtnl_link_af(dev, ext_filter_mask))
     pieces.append(last_run(tuple(dev.altnames)))
-    size = HEAD_SIZE + sum(map(len, pieces))
-    pieces[0] = HEAD.pack(size, type, flags, seq, portid, 0, dev.type, dev.ifindex, dev_get_flags(dev), change)
-    return b"".join(pieces)
+    attrs, ifi_flags = b"".join(pieces), dev_get_flags(dev)
+    head = HEAD.pack(HEAD_SIZE + len(attrs), type, flags, seq, portid, 0, dev.type, dev.ifindex, ifi_flags, change)
+    return head + attrs
 
 
 def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | None]:
@@ -89,11 +89,13 @@ def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | 
     return nsid, iflink if nsid is not None or iflink != dev.ifindex else None
 
 
-def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> list[bytes]:
-    """IFLA_AF_SPEC, in pieces."""
-    afs = registry_of(dev.nd_net.machine).afs.values()
-    pieces = [ops.fill_link_af(dev, ext_filter_mask) for ops in afs if ops.fill_link_af is not None]
-    return [NLATTR.pack(NLA_HDRLEN + sum(map(len, pieces)), AF_SPEC), *pieces]
+def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
+    """IFLA_AF_SPEC."""
+    spec = b""
+    for ops in registry_of(dev.nd_net.machine).afs.values():
+        if ops.fill_link_af is not None:
+            spec += ops.fill_link_af(dev, ext_filter_mask)
+    return NLATTR.pack(NLA_HDRLEN + len(spec), AF_SPEC) + spec
 
 
 # --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------
