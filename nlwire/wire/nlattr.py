@@ -27,7 +27,7 @@ from nlwire.schema.kinds import Int, Kind, String, VarInt
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import SELECTORS, Nested, RecordsOf, Selected, StructThen
 from nlwire.uapi.netlink import nlmsghdr
-from nlwire.wire.nlmsg import NLMSG_HDRLEN, header_size, nlmsg_align, nlmsg_bytes
+from nlwire.wire.nlmsg import NLMSG_HDRLEN, nlmsg_bytes
 from nlwire.wire.scope import HeaderScope, selectors_of
 from nlwire.wire.skb import Buffer, memory_of
 
@@ -249,16 +249,15 @@ def nlmsg_attrdata(nlh: nlmsghdr, header: type[UapiStruct] | int) -> nlattr_ptr[
     With a struct, its fields select what hangs on them. Raises WireError when the message or its header does not fit.
     """
     message = nlmsg_bytes(nlh)
-    size = header_size(header)
-    if len(message) - NLMSG_HDRLEN < size:
+    if isinstance(header, int):
+        size, scope = header, None
+    else:
+        size, scope = header.sizeof, HeaderScope(header, message, nlh.nlmsg_flags)
+    have = len(message) - NLMSG_HDRLEN
+    if have < size:
         path = () if isinstance(header, int) else (header.__name__,)
-        raise WireError(
-            "the header does not fit", path=path, offset=NLMSG_HDRLEN, need=size, have=len(message) - NLMSG_HDRLEN
-        )
-    scope = None
-    if not isinstance(header, int):
-        scope = HeaderScope(header, message, NLMSG_HDRLEN, nlh.nlmsg_flags)
-    return nlattr_ptr(message, NLMSG_HDRLEN + nlmsg_align(size), None, scope)
+        raise WireError("the header does not fit", path=path, offset=NLMSG_HDRLEN, need=size, have=have)
+    return nlattr_ptr(message, NLMSG_HDRLEN + (size + 3 & ~3), None, scope)
 
 
 def nlmsg_for_each_attr(

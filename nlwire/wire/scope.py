@@ -12,21 +12,24 @@ from nlwire.schema.attrs import Attr, AttrSet
 from nlwire.schema.layout import HOST, UapiStruct
 from nlwire.schema.nests import REQUEST, SELECTORS
 
+NLMSGHDR = 16
+"""Bytes before a message's own header."""
+
 
 class HeaderScope(Mapping[str, Any]):
-    """The header_scope() at a place in a message with nlmsg_flags, read when somebody looks: few attributes hang on it."""
+    """The header_scope() of a message with nlmsg_flags, read when somebody looks: few attributes hang on it."""
 
-    __slots__ = ("_at", "_fields", "_flags", "_header", "_message")
+    __slots__ = ("_fields", "_flags", "_header", "_message")
 
-    def __init__(self, header: type[UapiStruct], message: memoryview, at: int, flags: int) -> None:
-        self._header, self._message, self._at, self._flags = header, message, at, flags
+    def __init__(self, header: type[UapiStruct], message: memoryview, flags: int) -> None:
+        self._header, self._message, self._flags = header, message, flags
         self._fields: dict[str, Any] | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
         """The fields, read."""
         if self._fields is None:
-            data = self._message[self._at : self._at + self._header.sizeof]
+            data = self._message[NLMSGHDR : NLMSGHDR + self._header.sizeof]
             self._fields = {**header_scope(self._header, data), REQUEST: self._flags & 1}
         return self._fields
 

@@ -69,10 +69,11 @@ def nla_parse(
 
     ``policy`` is a set (whose declarations imply a policy) or a Policy; ``head`` the run: bytes, or a pointer into a message.
     """
-    rules = resolve_policy(policy)
+    rules = policy if isinstance(policy, Policy) else resolve_policy(policy)
     start = head_of(head)
     table = nlattr_table(rules.attrs, start)
-    _Validation(extack).run(rules, start, int(validate), 0, table)
+    if start.offset < len(start.memory):
+        _Validation(extack).run(rules, start, int(validate), 0, table)
     return table
 
 

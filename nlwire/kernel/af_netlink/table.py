@@ -299,8 +299,9 @@ def netlink_has_listeners(sk: netlink_sock, group: int) -> bool:
 
     A kernel that keeps its events hears them all.
     """
-    mc_list = nl_table_of(sk).mc_list
-    return sk.machine.event_log is not None or (bool(mc_list) and any(one.has_group(group) for one in mc_list))
+    machine = sk.machine
+    mc_list: list[netlink_sock] = machine.nl_table[sk.sk_protocol].mc_list
+    return machine.event_log is not None or (bool(mc_list) and any(one.has_group(group) for one in mc_list))
 
 
 def netlink_change_ngroups(sk: netlink_sock, groups: int) -> None:

@@ -7,9 +7,10 @@ Knows: the attributes of a route request.
 Never: whether there can be such a route.
 """
 
+from socket import ntohl
 from struct import Struct
 
-from nlwire.kernel.af_netlink import NETLINK_CB, netlink_skb
+from nlwire.kernel.af_netlink import netlink_skb
 from nlwire.kernel.ipv4.fib_nh import (
     Extack,
     fib_gw_from_via,
@@ -77,7 +78,7 @@ PLAIN = {
 """Attributes that are a number in host order."""
 ADDRESSES = {RTA.DST.number: "fc_dst", RTA.PREFSRC.number: "fc_prefsrc", RTA.GATEWAY.number: "fc_gw"}
 """Attributes that are an address."""
-GATEWAY = RTA.GATEWAY.number
+GATEWAY, TABLE = RTA.GATEWAY.number, RTA.TABLE.number
 
 
 def rtm_to_fib_config(home: net, skb: netlink_skb, nlh: nlmsghdr, extack: Extack) -> fib_config:
@@ -100,7 +101,7 @@ def rtm_to_fib_config(home: net, skb: netlink_skb, nlh: nlmsghdr, extack: Extack
         refuse(extack, "Invalid route type")
     cfg.fc_dscp, cfg.fc_dst_len, cfg.fc_protocol, cfg.fc_scope, cfg.fc_type = tos, dst_len, protocol, scope, type
     cfg.fc_flags, cfg.fc_nlflags = rtm_flags, flags
-    cfg.fc_nlinfo = nl_info(home, nlh, NETLINK_CB(skb).portid)
+    cfg.fc_nlinfo = nl_info(home, nlh, skb.netlink_cb.portid)
     if judged:
         cfg.fc_table = table
         all_attrs(memory, size, cfg, extack)
@@ -111,26 +112,21 @@ def rtm_to_fib_config(home: net, skb: netlink_skb, nlh: nlmsghdr, extack: Extack
 
 def plain_attrs(memory: memoryview, size: int, cfg: fib_config) -> bool:
     """Walk attributes that are four bytes and need no policy to see it; False for anything else, ``cfg`` then being no use."""
-    at = 28
-    while at < size:
-        if size - at < 8:
-            return False
-        length, type, value = _ATTR.unpack_from(memory, at)
-        name = PLAIN.get(type)
+    if size - 28 & 7:
+        return False
+    for length, type, value in _ATTR.iter_unpack(memory[28:]):
         if length != 8:
             return False
-        if name is not None:
-            if name == "fc_table" and not value:
+        if type in PLAIN:
+            if type == TABLE and not value:
                 return False  # RTA_TABLE of 0 counts, and is not the same as none
-            setattr(cfg, name, value)
+            setattr(cfg, PLAIN[type], value)
         elif type in ADDRESSES:
-            address = _BE32.unpack_from(memory, at + 4)[0]
-            setattr(cfg, ADDRESSES[type], address)
-            if type == GATEWAY and address:
+            setattr(cfg, ADDRESSES[type], ntohl(value))
+            if type == GATEWAY and value:
                 cfg.fc_gw_family = AF_INET
         else:
             return False
-        at += 8
     return True
 
 

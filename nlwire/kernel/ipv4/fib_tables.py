@@ -46,10 +46,10 @@ def fib_get_table(home: net, id: int) -> fib_table | None:
 def fib_new_table(home: net, id: int) -> fib_table:
     """A table by id, made where there is none."""
     id = id or TABLE_MAIN
-    tb = fib_get_table(home, id)
+    ns: netns_ipv4 = home.ipv4
+    tb: fib_table | None = ns.fib_tables.get(id)
     if tb is not None:
         return tb
-    ns: netns_ipv4 = home.ipv4
     alias = None
     if id == TABLE_LOCAL and not ns.fib_has_custom_rules:
         alias = fib_new_table(home, TABLE_MAIN)

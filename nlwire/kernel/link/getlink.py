@@ -32,6 +32,7 @@ from nlwire.wire import (
     NL_SET_ERR_MSG,
     NL_VALIDATE,
     NLMSG_GOODSIZE,
+    NLMSG_HDRLEN,
     netlink_ext_ack,
     nla_for_each_attr,
     nla_len,
@@ -51,6 +52,7 @@ from nlwire.wire import (
 )
 
 NEWLINK = int(RTM.NEWLINK)
+GETLINK_SIZE = NLMSG_HDRLEN + ifinfomsg.sizeof
 GETLINK_ATTRS = frozenset(one.number for one in (IFLA.IFNAME, IFLA.ALT_IFNAME, IFLA.EXT_MASK, IFLA.TARGET_NETNSID))
 SIZEOF_RTGENMSG = 1
 NO_MASTER = 0xFFFFFFFF
@@ -79,7 +81,7 @@ def bad_values(ifm: ifinfomsg) -> bool:
 
 def rtnl_valid_getlink_req(skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ack) -> nlattr_table:
     """What the request says. Raises OSError, PolicyError."""
-    if nlmsg_len(nlh) < ifinfomsg.sizeof:
+    if nlh.nlmsg_len < GETLINK_SIZE:
         NL_SET_ERR_MSG(extack, "Invalid header for get link")
         raise error(EINVAL)
     if not sender(skb).flags & NETLINK_F.STRICT_CHK:
