@@ -221,6 +221,7 @@ class net_device:
         "gso_max_size",
         "ifalias",
         "ifindex",
+        "ifinfo",
         "ip6_ptr",
         "ip_ptr",
         "link",
@@ -301,6 +302,8 @@ class net_device:
         """Groups it hears, as far as programs asked for them one by one."""
         self.uc: list[bytes] = []
         """Further unicast addresses (dev_uc_add): those of macvlans above."""
+        self.ifinfo: tuple[Any, bytes] = (None, b"")
+        """What its last message showed, and the attributes that say so (link/fill.py)."""
         self._init_ties()
         self._init_sizes()
 

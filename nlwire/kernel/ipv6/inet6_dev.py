@@ -65,6 +65,7 @@ class inet6_dev:
         "dead",
         "dev",
         "if_flags",
+        "link_af",
         "mc_list",
         "nd_parms",
         "stable_secret",
@@ -96,6 +97,8 @@ class inet6_dev:
         """What addresses that are drawn by lot are made of."""
         self.tstamp = 0
         """When it last changed, hundredths of a second since boot."""
+        self.link_af: tuple[Any, bytes] = (None, b"")
+        """What the last link message showed of this, and the nest that says so (addrconf/link.py)."""
         self.changed()
 
     def changed(self) -> None:

@@ -7,6 +7,7 @@ Never: to whom.
 """
 
 from struct import Struct
+from typing import Any
 
 from nlwire.kernel.core.net_namespace import peernet2id_alloc
 from nlwire.kernel.core.netdevice import (
@@ -58,23 +59,49 @@ def ifinfo_bytes(
     new_ifindex: int = 0,
     tgt_netnsid: int = -1,
 ) -> bytes:
-    """A link as a message."""
-    pieces = []
-    if tgt_netnsid >= 0:
-        pieces.append(S32_ATTR.pack(8, TARGET_NETNSID, tgt_netnsid))
-    pieces.append(state_run(SHOWN(dev), None if dev.master is None else dev.master.ifindex))
-    if event:
-        pieces.append(U32_ATTR.pack(8, EVENT, event))
-    pieces.append(addresses_run((dev.dev_addr, dev.broadcast) if dev.addr_len else None, bytes(dev.stats)))
-    if dev.rtnl_link_ops is not None or have_slave_info(dev):
-        pieces.append(rtnl_link_fill(dev))
-    nsid, link = rtnl_link_netnsid(dev, src_net)
-    pieces.append(ties_run(new_nsid, new_ifindex, dev.perm_addr, nsid, link, dev.qdisc))
-    pieces.append(rtnl_link_af(dev, ext_filter_mask))
-    pieces.append(last_run(tuple(dev.altnames)))
-    attrs, ifi_flags = b"".join(pieces), dev_get_flags(dev)
-    head = HEAD.pack(HEAD_SIZE + len(attrs), type, flags, seq, portid, 0, dev.type, dev.ifindex, ifi_flags, change)
-    return head + attrs
+    """A link as a message. What it shows is gathered; the bytes are those of the last time where that showed the same."""
+    shown = (
+        SHOWN(dev),
+        None if dev.master is None else dev.master.ifindex,
+        bytes(dev.stats),
+        rtnl_link_fill(dev) if dev.rtnl_link_ops is not None or have_slave_info(dev) else b"",
+        rtnl_link_netnsid(dev, src_net),
+        [fill_link_af(dev, ext_filter_mask) for fill_link_af in registry_of(dev.nd_net.machine).fills_link_af],
+        tuple(dev.altnames),
+        (event, new_nsid, new_ifindex, tgt_netnsid),
+    )
+    if shown != dev.ifinfo[0]:
+        dev.ifinfo = shown, ifinfo_attrs(*shown)
+    attrs: bytes = dev.ifinfo[1]
+    size, ifi_flags = HEAD_SIZE + len(attrs), dev_get_flags(dev)
+    return HEAD.pack(size, type, flags, seq, portid, 0, dev.type, dev.ifindex, ifi_flags, change) + attrs
+
+
+def ifinfo_attrs(
+    own: tuple[Any, ...],
+    master: int | None,
+    counted: bytes,
+    linkinfo: bytes,
+    below: tuple[int | None, int | None],
+    afs: list[bytes],
+    altnames: tuple[str, ...],
+    asked: tuple[int, int | None, int, int],
+) -> bytes:
+    """The attributes of a link that shows these values: the runs of shown.py in the order of the message."""
+    *state, addr_len, dev_addr, broadcast, perm_addr, qdisc = own
+    event, new_nsid, new_ifindex, tgt_netnsid = asked
+    spec = b"".join(afs)
+    pieces = (
+        S32_ATTR.pack(8, TARGET_NETNSID, tgt_netnsid) if tgt_netnsid >= 0 else b"",
+        state_run(tuple(state), master),
+        U32_ATTR.pack(8, EVENT, event) if event else b"",
+        addresses_run((dev_addr, broadcast) if addr_len else None, counted),
+        linkinfo,
+        ties_run(new_nsid, new_ifindex, perm_addr, *below, qdisc),
+        NLATTR.pack(NLA_HDRLEN + len(spec), AF_SPEC) + spec,
+        last_run(altnames),
+    )
+    return b"".join(pieces)
 
 
 def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | None]:
@@ -87,15 +114,6 @@ def rtnl_link_netnsid(dev: net_device, src_net: net) -> tuple[int | None, int | 
             nsid = peernet2id_alloc(src_net, link_net)
     iflink = dev_get_iflink(dev)
     return nsid, iflink if nsid is not None or iflink != dev.ifindex else None
-
-
-def rtnl_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
-    """IFLA_AF_SPEC."""
-    spec = b""
-    for ops in registry_of(dev.nd_net.machine).afs.values():
-        if ops.fill_link_af is not None:
-            spec += ops.fill_link_af(dev, ext_filter_mask)
-    return NLATTR.pack(NLA_HDRLEN + len(spec), AF_SPEC) + spec
 
 
 # --- IFLA_LINKINFO ---------------------------------------------------------------------------------------------------

@@ -95,6 +95,8 @@ class rtnl_registry:
 
     kinds: dict[str, rtnl_link_ops] = field(default_factory=dict)
     afs: dict[int, rtnl_af_ops] = field(default_factory=dict)
+    fills_link_af: list[Callable[[net_device, int], bytes]] = field(default_factory=list)
+    """Those of all of ``afs`` that have one: every message asks them."""
 
 
 def registry_of(machine: Machine) -> rtnl_registry:
@@ -131,7 +133,9 @@ def rtnl_link_ops_get(machine: Machine, kind: str) -> rtnl_link_ops | None:
 
 def rtnl_af_register(machine: Machine, ops: rtnl_af_ops) -> None:
     """Add a protocol."""
-    registry_of(machine).afs[int(ops.family)] = ops
+    registry = registry_of(machine)
+    registry.afs[int(ops.family)] = ops
+    registry.fills_link_af = [one.fill_link_af for one in registry.afs.values() if one.fill_link_af is not None]
 
 
 def rtnl_af_lookup(machine: Machine, family: int) -> rtnl_af_ops | None:

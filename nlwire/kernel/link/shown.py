@@ -3,7 +3,7 @@
 A run is a pure function of the values it shows, and what such a function has made of them is remembered. Nothing can be stale:
 whoever asks hands in all the values as they are now, and there is no device here to look at.
 
-    skb_put_data(skb, state_run(SHOWN(dev), master))
+    state_run(SHOWN(dev)[:-5], master)
 
 Knows: which values make which bytes.
 Never: a device, where a run goes.
@@ -94,8 +94,14 @@ SHOWN = attrgetter(
     "needed_headroom",
     "needed_tailroom",
     "proto_down",
+    # to here what state_run() shows; then what addresses_run() and ties_run() do
+    "addr_len",
+    "dev_addr",
+    "broadcast",
+    "perm_addr",
+    "qdisc",
 )
-"""What state_run() shows of a net_device."""
+"""What a message shows of a net_device's own."""
 ROOM = FIRST.size + SECOND.size + 2 * nla_total_size(IFALIASZ) + 64
 STATS, STATS64 = Struct("=24I"), Struct("=24Q")
 MAP = bytes(rtnl_link_ifmap.sizeof)

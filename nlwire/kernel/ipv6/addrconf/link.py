@@ -6,7 +6,6 @@ Never: addresses.
 
 import struct
 from errno import EAFNOSUPPORT, EINVAL
-from functools import lru_cache
 from struct import Struct
 from typing import Any
 
@@ -18,7 +17,6 @@ from nlwire.kernel.core.netdevice import dev_get_flags, dev_get_iflink, netif_ru
 from nlwire.kernel.ipv6.inet6_dev import RETRANS_TIME, in6_dev_get, inet6_dev
 from nlwire.kernel.link.attributes import nla_bytes, nla_get_u8
 from nlwire.kernel.link.link_ops import Extack
-from nlwire.kernel.link.shown import REMEMBERED
 from nlwire.kernel.net import error
 from nlwire.kernel.nlfill import nlmsg_filling
 from nlwire.kernel.rtnetlink import rtnl_notify, sock_net
@@ -91,12 +89,14 @@ def inet6_fill_link_af(dev: net_device, ext_filter_mask: int) -> bytes:
     if idev is None:
         return b""
     reachable, cnf = idev.nd_parms.reachable_time, idev.cnf.tobytes()
-    return inet6_run(idev.if_flags, idev.tstamp, reachable, cnf, idev.token, ext_filter_mask & SKIP_STATS)
+    shown = (idev.if_flags, idev.tstamp, reachable, cnf, idev.token, ext_filter_mask & SKIP_STATS)
+    if shown != idev.link_af[0]:
+        idev.link_af = shown, link_af(*shown)
+    return idev.link_af[1]
 
 
-@lru_cache(REMEMBERED)
-def inet6_run(flags: int, tstamp: int, reachable: int, cnf: bytes, token: bytes, skip_stats: int) -> bytes:
-    """The nest, which hangs on nothing else: it may be remembered, as link/shown.py says."""
+def link_af(flags: int, tstamp: int, reachable: int, cnf: bytes, token: bytes, skip_stats: int) -> bytes:
+    """The nest that shows these values."""
     timers = (
         CACHEINFO_LEN,
         IFLA_INET6.CACHEINFO.number,

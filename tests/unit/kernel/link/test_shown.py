@@ -1,5 +1,6 @@
 """Runs of a link's message are remembered; whatever changes has to be seen in the next message all the same."""
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -12,10 +13,12 @@ from nlwire.kernel.link.fill import if_nlmsg_size, ifinfo_bytes
 from nlwire.kernel.link.shown import addresses_run, last_run, state_run, ties_run
 from nlwire.schema.attrs import Attr
 from nlwire.uapi.if_link import IFLA
+from nlwire.uapi.ipv6 import DEVCONF
 from nlwire.uapi.rtnetlink import RTM, ifinfomsg
 from nlwire.wire import nla_data, nlmsg_find_attr, nlmsg_hdr, nlmsg_total_size
 
-U32 = st.integers(0, 0xFFFFFFFF)
+U32, S32 = st.integers(0, 0xFFFFFFFF), st.integers(-(1 << 31), (1 << 31) - 1)
+MODE = int(DEVCONF.ADDR_GEN_MODE)
 NUMBERS: dict[str, Attr[Any]] = {
     "mtu": IFLA.MTU,
     "min_mtu": IFLA.MIN_MTU,
@@ -71,8 +74,10 @@ def message(dev: net_device) -> bytes:
     return shown
 
 
-def forget() -> None:
+def forget(dev: net_device) -> None:
     """Remember nothing."""
+    dev.ifinfo = (None, b"")
+    dev.ip6_ptr.link_af = (None, b"")
     for run in RUNS:
         run.cache_clear()
 
@@ -102,12 +107,37 @@ def test_every_change_is_in_the_next_message(changes: list[tuple[str, Any]], cou
         shown = message(DEVICE)
         if name in NUMBERS:
             assert number(shown, NUMBERS[name]) == value
-        forget()
+        forget(DEVICE)
         assert message(DEVICE) == shown
     memoryview(DEVICE.stats).cast("B").cast("Q")[counter] = count
     shown = message(DEVICE)
-    forget()
+    forget(DEVICE)
     assert message(DEVICE) == shown
+
+
+SETTINGS: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], None]]] = {
+    "ipv4": (st.tuples(st.integers(1, 33), S32), lambda one: DEVICE.ip_ptr.cnf.__setitem__(*one)),
+    "ipv6": (
+        st.tuples(st.integers(1, 59).filter(lambda one: one != MODE), S32),
+        lambda one: DEVICE.ip6_ptr.cnf.__setitem__(*one),
+    ),
+    "mode": (st.integers(0, 3), lambda one: DEVICE.ip6_ptr.cnf.__setitem__(MODE, one)),
+    "if_flags": (U32, lambda one: setattr(DEVICE.ip6_ptr, "if_flags", one)),
+    "tstamp": (U32, lambda one: setattr(DEVICE.ip6_ptr, "tstamp", one)),
+    "token": (st.binary(min_size=16, max_size=16), lambda one: setattr(DEVICE.ip6_ptr, "token", one)),
+    "reachable": (st.integers(0, 90_000), lambda one: setattr(DEVICE.ip6_ptr.nd_parms, "reachable_time", one)),
+}
+"""What protocols keep of a link: values, and how each is set."""
+
+
+@given(st.lists(st.one_of(*(st.tuples(st.just(name), values) for name, (values, _) in SETTINGS.items())), max_size=6))
+def test_every_setting_is_in_the_next_message(changes: list[tuple[str, Any]]) -> None:
+    for name, value in changes:
+        message(DEVICE)
+        SETTINGS[name][1](value)
+        shown = message(DEVICE)
+        forget(DEVICE)
+        assert message(DEVICE) == shown
 
 
 def test_counters_raised_in_place_are_shown() -> None:
@@ -131,8 +161,10 @@ def test_a_name_added_in_place_is_shown() -> None:
 
 def test_what_nobody_changed_is_not_made_again() -> None:
     dev = loopback()
-    forget()
+    forget(dev)
     message(dev)
+    made = dev.ifinfo[1]
     for _ in range(9):
         message(dev)
+    assert dev.ifinfo[1] is made
     assert [run.cache_info().misses for run in RUNS] == [1] * len(RUNS)
