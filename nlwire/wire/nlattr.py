@@ -114,12 +114,14 @@ class nlattr_ptr(Generic[T]):
     @property
     def stop(self) -> int:
         """Offset of the first byte after the payload. Raises WireError when the attribute is not whole."""
-        size, have = self.nla_len, len(self.memory) - self.offset
+        memory, offset = self.memory, self.offset
+        have = len(memory) - offset
+        size = _U16.unpack_from(memory, offset)[0] if have >= NLA_HDRLEN else self.nla_len
+        if NLA_HDRLEN <= size <= have:
+            return int(offset + size)
         if size < NLA_HDRLEN:
             raise self._error(f"nla_len is {size}, less than its own header", NLA_HDRLEN, size)
-        if size > have:
-            raise self._error(f"nla_len is {size}, past the end", size, have)
-        return self.offset + size
+        raise self._error(f"nla_len is {size}, past the end", size, have)
 
     @property
     def surroundings(self) -> bytes | None:
@@ -350,7 +352,7 @@ class nlattr_table:
         nla = self.found.get(attr if isinstance(attr, int) else attr.number)
         if nla is not None:
             nla.attr = self._attrs.find(nla_type(nla)) if isinstance(attr, int) else attr
-            nla.scope = self.scope
+            nla.scope = self.scope if self._scope is None else self._scope
         return nla
 
     @property

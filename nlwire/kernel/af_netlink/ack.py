@@ -44,7 +44,7 @@ def netlink_rcv_skb(skb: netlink_skb, cb: Handler) -> None:
 
     The walk ends at the first bytes that are no whole message; nobody is told. -EINTR is "answered already": no ack.
     """
-    memory, sk = skb.head, skb.netlink_cb.sk
+    memory, sk = memoryview(skb.message), skb.netlink_cb.sk
     offset, end = 0, skb.len
     while end - offset >= NLMSG_HDRLEN:
         size, type, flags = HEADER.unpack_from(memory, offset)
@@ -96,14 +96,13 @@ def says(extack: netlink_ext_ack, err: int) -> bool:
 
 def plain_ack(nlh: nlmsghdr, err: int, portid: int, sk: netlink_sock) -> netlink_skb:
     """What build_ack() makes where there is nothing to say, at once: by far the most answers are such."""
-    if not err:
-        data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, 0, bytes(nlh))
+    if not err or sk.flags & CAP_ACK:
+        data = PLAIN_ACK.pack(ACK_SIZE, ERROR, CAPPED, nlh.nlmsg_seq, portid, err, bytes(nlh))
     else:
-        capped = sk.flags & CAP_ACK
-        asked = bytes(nlh) if capped else quoted(nlh)
-        size = len(asked)
-        head = FAILURE.pack(FAILURE_SIZE + size + 3 & ~3, ERROR, CAPPED if capped else 0, nlh.nlmsg_seq, portid, err)
-        data = head + asked + PADDING[size & 3]
+        memory, offset = place_of(nlh)
+        size = nlh.nlmsg_len
+        head = FAILURE.pack(FAILURE_SIZE + size + 3 & ~3, ERROR, 0, nlh.nlmsg_seq, portid, err)
+        data = b"".join((head, nlh, memory[offset + NLMSG_HDRLEN : offset + size], PADDING[size & 3]))
     return netlink_skb(data, skb_truesize(len(data), sk.machine), FROM_KERNEL)
 
 

@@ -86,11 +86,15 @@ class netlink_skb(sk_buff):
     def __init__(self, data: bytes, truesize: int, parms: netlink_skb_parms) -> None:
         self.message = data
         """All of it, as it is handed out."""
-        self.head = memoryview(data)
         self.len = len(data)
         self.cb = {}
         self.truesize = truesize
         self.netlink_cb = parms
+
+    @property
+    def head(self) -> memoryview:  # type: ignore[override]
+        """All of it, in place; made when somebody looks, which of most answers nobody does."""
+        return memoryview(self.message)
 
     def __bytes__(self) -> bytes:
         return self.message
@@ -122,6 +126,8 @@ def _align(size: int) -> int:
 
 def large_skb_truesize(size: int, broadcast: bool, machine: Machine) -> int:
     """The weight of what a program sends: a large skb lies in kvmalloc'd memory, which is not rounded up to a slab."""
+    if size <= SMALL:
+        return machine.skb_small_head + SIZEOF_SK_BUFF
     if size <= NLMSG_GOODSIZE or broadcast:
         return skb_truesize(size, machine)
     return _align(size) + SKB_SHARED_INFO + SIZEOF_SK_BUFF
