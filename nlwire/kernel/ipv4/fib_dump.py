@@ -9,8 +9,7 @@ Never: why it is told.
 
 from struct import Struct
 
-from nlwire.errors import BufferFull
-from nlwire.kernel.af_netlink import netlink_has_listeners, nlmsg_report
+from nlwire.kernel.af_netlink import netlink_has_listeners, netlink_packet, nlmsg_report
 from nlwire.kernel.ipv4.fib_trie import ip_ignore_linkdown
 from nlwire.kernel.ipv4.ip_fib import (
     AF_INET,
@@ -30,7 +29,7 @@ from nlwire.kernel.ipv4.metrics import RTAX_MAX, TCP_CA_NAME_MAX, rtnetlink_put_
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.uapi.ipv6 import DEVCONF
 from nlwire.uapi.rtnetlink import RTA, RTNH_F, RTNLGRP
-from nlwire.wire import nla_total_size, nlmsg_total_size, sk_buff
+from nlwire.wire import nla_total_size, nlmsg_total_size
 
 IGNORE_LINKDOWN6 = int(DEVCONF.IGNORE_ROUTES_WITH_LINKDOWN)
 NEXTHOP_FLAGS = int(RTNH_F.ONLINK | RTNH_F.OFFLOAD | RTNH_F.TRAP)
@@ -185,23 +184,6 @@ def route_bytes(
     return head + tail
 
 
-def put_message(skb: sk_buff, message: bytes) -> bool:
-    """Append a message whose length is a multiple of 4; False, changing nothing, where it does not fit."""
-    at = skb.len
-    end = at + len(message)
-    if end > len(skb.head):
-        return False
-    skb.head[at:end] = message
-    skb.len = end
-    return True
-
-
-def fib_dump_info(skb: sk_buff, message: bytes) -> None:
-    """Put a route's message. Raises BufferFull, changing nothing."""
-    if not put_message(skb, message):
-        raise BufferFull(len(message), len(skb.head) - skb.len)
-
-
 def fib_nlmsg_size(fi: fib_info) -> int:
     """Bytes that are set aside for the message: it says how much the message weighs in a queue."""
     payload = 12 + 4 * nla_total_size(4) + nla_total_size(TCP_CA_NAME_MAX)
@@ -236,6 +218,5 @@ def rtmsg_fib(event: int, key: int, fa: fib_alias, dst_len: int, tb_id: int, inf
     seq = nlh.nlmsg_seq if nlh is not None else 0
     fi = fa.fa_info
     message = route_bytes(info.portid, seq, event, fi, tb_id, key, dst_len, fa.fa_dscp, fa.fa_type, nlm_flags)
-    skb = sk_buff(nlmsg_total_size(fib_nlmsg_size(fi)))
-    fib_dump_info(skb, message)
+    skb = netlink_packet(message, nlmsg_total_size(fib_nlmsg_size(fi)), home.machine)
     rtnl_notify(skb, home, info.portid, RTNLGRP_IPV4_ROUTE, nlh)

@@ -16,6 +16,7 @@ from nlwire.kernel.af_netlink import (
     netlink_callback,
     netlink_kernel_cfg,
     netlink_kernel_create,
+    netlink_packet,
     netlink_skb,
     nlmsg_unicast,
 )
@@ -201,10 +202,7 @@ def nl_fib_input(skb: netlink_skb) -> None:
         return
     home = sock_net(skb)
     data[16:need] = nl_fib_lookup(home, bytes(data[16:need]))
-    answer = sk_buff(len(data))
-    answer.head[:] = data
-    answer.len = len(data)
-    nlmsg_unicast(home.ipv4.fibnl, answer, NETLINK_CB(skb).portid)
+    nlmsg_unicast(home.ipv4.fibnl, netlink_packet(bytes(data), len(data), home.machine), NETLINK_CB(skb).portid)
 
 
 def rt_cache_flush(home: net) -> None:

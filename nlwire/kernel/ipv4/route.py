@@ -12,8 +12,7 @@ from errno import EHOSTUNREACH, EINVAL, ENODEV, EOPNOTSUPP
 from struct import Struct
 from sys import byteorder
 
-from nlwire.errors import BufferFull
-from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_skb
+from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_packet, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.ipv4.fib_config import HEAD as HEADER
 from nlwire.kernel.ipv4.fib_config import rtm_ipv4_policy
@@ -46,7 +45,6 @@ from nlwire.wire import (
     nla_data,
     nla_type,
     nlmsg_parse,
-    sk_buff,
 )
 from nlwire.wire.nlmsg import NLMSG_GOODSIZE, place_of
 
@@ -181,12 +179,7 @@ def inet_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_ac
         message = matched(res, rt, table_id, portid, nlh.nlmsg_seq)
     else:
         message = rt_fill_info(asked, rt, table_id, res.dscp, fl4, skb, portid, nlh.nlmsg_seq)
-    answer = sk_buff(NLMSG_GOODSIZE)
-    if len(message) > NLMSG_GOODSIZE:
-        raise BufferFull(len(message), NLMSG_GOODSIZE)
-    answer.head[: len(message)] = message
-    answer.len = len(message)
-    rtnl_unicast(answer, home, portid)
+    rtnl_unicast(netlink_packet(message, NLMSG_GOODSIZE, home.machine), home, portid)
     return 0
 
 

@@ -6,9 +6,8 @@ Never: requests (route_request.py), the order in tables (fib6_add.py).
 
 from errno import ENOENT, ESRCH
 
-from nlwire.kernel.af_netlink import netlink_has_listeners, nlmsg_report
+from nlwire.kernel.af_netlink import netlink_has_listeners, netlink_packet, nlmsg_report
 from nlwire.kernel.core.netdevice import net_device
-from nlwire.kernel.ipv4.fib_dump import fib_dump_info
 from nlwire.kernel.ipv4.fib_nh import refuse
 from nlwire.kernel.ipv4.ip_fib import LOOPBACK_IFINDEX, RTN_MAX
 from nlwire.kernel.ipv4.metrics import ip_fib_metrics_init
@@ -45,7 +44,7 @@ from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.kernel.timer import jiffies
 from nlwire.uapi.if_ import IFF
 from nlwire.uapi.rtnetlink import RTM, RTPROT
-from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack, nlmsg_total_size, sk_buff
+from nlwire.wire import NL_SET_ERR_MSG, netlink_ext_ack, nlmsg_total_size
 
 Extack = netlink_ext_ack | None
 BOOT, KERNEL = int(RTPROT.BOOT), int(RTPROT.KERNEL)
@@ -218,8 +217,8 @@ def ip6_del_rt_siblings(rt: fib6_info, cfg: fib6_config) -> int:
         home = info.nl_net
         if nlmsg_report(info.nlh) or netlink_has_listeners(home.rtnl, RTNLGRP_IPV6_ROUTE):
             seq = info.nlh.nlmsg_seq if info.nlh is not None else 0
-            skb = sk_buff(nlmsg_total_size(rt6_nlmsg_size(rt)))
-            fib_dump_info(skb, route_bytes(home, rt, DELROUTE, info.portid, seq, 0))
+            message = route_bytes(home, rt, DELROUTE, info.portid, seq, 0)
+            skb = netlink_packet(message, nlmsg_total_size(rt6_nlmsg_size(rt)), home.machine)
         info.skip_notify = True
         for sibling in rt.siblings():
             fib6_del(sibling, info)

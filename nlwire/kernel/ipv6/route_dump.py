@@ -7,7 +7,6 @@ Never: how a route is shown.
 from errno import EMSGSIZE, ENOENT
 
 from nlwire.kernel.af_netlink import NETLINK_CB, netlink_callback
-from nlwire.kernel.ipv4.fib_dump import put_message
 from nlwire.kernel.ipv4.fib_frontend import ip_valid_fib_dump_req
 from nlwire.kernel.ipv4.fib_table import fib_dump_filter
 from nlwire.kernel.ipv6.ip6_fib import (
@@ -70,6 +69,17 @@ def inet6_dump_fib(skb: sk_buff, cb: netlink_callback) -> int:
         done.add(table.tb6_id)
         cb.ctx["skip"] = 0
     return 0
+
+
+def put_message(skb: sk_buff, message: bytes) -> bool:
+    """Append a message whose length is a multiple of 4; False, changing nothing, where it does not fit."""
+    at = skb.len
+    end = at + len(message)
+    if end > len(skb.head):
+        return False
+    skb.head[at:end] = message
+    skb.len = end
+    return True
 
 
 def fib6_dump_table(home: net, table: fib6_table, skb: sk_buff, cb: netlink_callback, filter: fib_dump_filter) -> bool:

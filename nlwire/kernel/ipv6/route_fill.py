@@ -9,7 +9,7 @@ Never: why it is told.
 from errno import EMSGSIZE
 from struct import Struct
 
-from nlwire.kernel.af_netlink import netlink_has_listeners, nlmsg_report
+from nlwire.kernel.af_netlink import netlink_has_listeners, netlink_packet, nlmsg_report
 from nlwire.kernel.ipv4.fib_dump import (
     DST,
     HEAD,
@@ -20,7 +20,6 @@ from nlwire.kernel.ipv4.fib_dump import (
     TABLE,
     U32,
     fib_add_nexthop,
-    fib_dump_info,
     fib_nexthop_info,
 )
 from nlwire.kernel.ipv4.ip_fib import AF_INET6, BLACKHOLE, LINKDOWN, TABLE_COMPAT
@@ -30,7 +29,7 @@ from nlwire.kernel.net import error, net
 from nlwire.kernel.rtnetlink import rtnl_notify
 from nlwire.kernel.timer import jiffies, jiffies_to_clock_t
 from nlwire.uapi.rtnetlink import RTA, RTM, RTNLGRP, rta_cacheinfo
-from nlwire.wire import nla_total_size, nlmsg_total_size, sk_buff
+from nlwire.wire import nla_total_size, nlmsg_total_size
 
 RTNLGRP_IPV6_ROUTE = int(RTNLGRP.IPV6_ROUTE)
 SRC, IIF, CACHEINFO, PREF = RTA.SRC.number, RTA.IIF.number, RTA.CACHEINFO.number, RTA.PREF.number
@@ -160,8 +159,7 @@ def inet6_rt_notify(event: int, rt: fib6_info, info: nl_info6, nlm_flags: int) -
         return
     seq = nlh.nlmsg_seq if nlh is not None else 0
     message = route_bytes(home, rt, event, info.portid, seq, nlm_flags)
-    skb = sk_buff(nlmsg_total_size(rt6_nlmsg_size(rt)))
-    fib_dump_info(skb, message)
+    skb = netlink_packet(message, nlmsg_total_size(rt6_nlmsg_size(rt)), home.machine)
     rtnl_notify(skb, home, info.portid, RTNLGRP_IPV6_ROUTE, nlh)
 
 

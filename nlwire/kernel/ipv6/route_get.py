@@ -10,8 +10,7 @@ Never: how it is found.
 from errno import EINVAL, ENETUNREACH, ENODEV, EOPNOTSUPP
 from typing import Any, NoReturn
 
-from nlwire.errors import BufferFull
-from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_skb
+from nlwire.kernel.af_netlink import NETLINK_CB, NETLINK_F, netlink_packet, netlink_skb
 from nlwire.kernel.core.dev import dev_get_by_index
 from nlwire.kernel.core.netdevice import net_device
 from nlwire.kernel.ipv4.fib_dump import DST, GATEWAY, OIF, PREFSRC, PRIORITY, U32
@@ -61,7 +60,6 @@ from nlwire.wire import (
     nlmsg_data,
     nlmsg_len,
     nlmsg_parse,
-    sk_buff,
 )
 from nlwire.wire.nlattr import nlattr_table
 from nlwire.wire.nlmsg import NLMSG_GOODSIZE
@@ -157,12 +155,7 @@ def inet6_rtm_getroute(in_skb: netlink_skb, nlh: nlmsghdr, extack: netlink_ext_a
         message = route_bytes(home, rt.from_, NEWROUTE, portid, nlh.nlmsg_seq, 0, iif)
     else:
         message = met(home, rt, fl6, iif, portid, nlh.nlmsg_seq)
-    if len(message) > NLMSG_GOODSIZE:
-        raise BufferFull(len(message), NLMSG_GOODSIZE)
-    answer = sk_buff(NLMSG_GOODSIZE)
-    answer.head[: len(message)] = message
-    answer.len = len(message)
-    rtnl_unicast(answer, home, portid)
+    rtnl_unicast(netlink_packet(message, NLMSG_GOODSIZE, home.machine), home, portid)
     return 0
 
 
