@@ -6,7 +6,7 @@ Knows: numbers.
 Never: what a call does.
 """
 
-import platform
+import os
 from dataclasses import dataclass, field
 
 
@@ -153,4 +153,4 @@ ARCHES = {one.name: one for one in (X86_64, AARCH64)}
 
 def this_machine() -> Arch | None:
     """The architecture this interpreter runs on, None where programs cannot be supervised."""
-    return ARCHES.get(platform.machine())
+    return ARCHES.get(os.uname().machine)

@@ -181,7 +181,7 @@ def test_fits_size(like: Any, size: int, fits: bool) -> None:
 
 
 # kind, something it accepts, raw
-ACCEPTED: list[tuple[Any, Any, Any]] = [
+ACCEPTED: list[Any] = [
     (u32, "0x10", 16),
     (u32, True, 1),
     (enum(u8, RTN), "UNICAST", 1),
@@ -193,7 +193,7 @@ ACCEPTED: list[tuple[Any, Any, Any]] = [
     (binary, [1, 2], b"\1\2"),
     (binary, "00ff", b"\0\xff"),
     (ip, IPv4Address("1.2.3.4"), b"\1\2\3\4"),
-    (ip, memoryview(b"\1\2\3\4"), b"\1\2\3\4"),
+    pytest.param(ip, memoryview(b"\1\2\3\4"), b"\1\2\3\4", id="ip-a view"),  # its repr is never the same
     (ipv6, "::1", bytes(15) + b"\1"),
     (lladdr, "02-00", b"\2\0"),
     (lladdr, b"\2", b"\2"),
