@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -23,9 +23,11 @@ from nlwire.errors import BuildError, CaptureError, WireError
 from nlwire.schema.family import Family
 from nlwire.schema.kinds import ByteOrder
 from nlwire.schema.layout import HOST
-from nlwire.session import Session
 from nlwire.uapi import FAMILIES
 from nlwire.uapi.netlink import NETLINK
+
+if TYPE_CHECKING:
+    from nlwire.session import Session
 
 F = TypeVar("F", bound=Callable[..., Any])
 LOOKED_AT = 1000
@@ -55,7 +57,7 @@ def tabular(command: F) -> F:
 
 
 def dump_table(
-    nl: Session, requests: Iterable[Message], wanted: Mapping[str, Any], fields: tuple[str, ...], out: str
+    nl: "Session", requests: Iterable[Message], wanted: Mapping[str, Any], fields: tuple[str, ...], out: str
 ) -> None:
     """Dump into one table and write it."""
     asked = None if not fields else [*fields, *(key for key in wanted if key not in fields)]
