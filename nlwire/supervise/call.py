@@ -11,8 +11,9 @@ from fcntl import F_GETFL, fcntl
 from typing import Any
 
 from nlwire.supervise.base import Caller
-from nlwire.supervise.listener import Listener, Notification
+from nlwire.supervise.listener import ID, NOTIF, Listener, Notification
 from nlwire.supervise.memory import INT, Memory
+from nlwire.supervise.msghdr import Recall
 from nlwire.supervise.processes import caller
 from nlwire.supervise.table import Socket, Table
 
@@ -22,7 +23,7 @@ ANSWERED = -2
 """A handler's verdict: it has answered itself."""
 WAITING = -3
 """A handler's verdict: the call waits for something that is not a socket of ours (Table.wait_at)."""
-MOST_CALLERS = 4096
+MOST_CALLERS, MOST_MADE = 4096, 512
 ADDRESS_ROOM = 128
 """sizeof(struct sockaddr_storage)."""
 
@@ -47,6 +48,8 @@ class Supervision:
         self.table = table
         self.ground = ground
         self.callers: dict[int, Caller] = {}
+        self.made: dict[bytes, Call] = {}
+        """Calls on sockets of ours, by what tells them apart (Loop): most are made again and again."""
         self.notes: list[str] = []
         """What the user should hear of."""
         self.unix: dict[str, bool] = {}
@@ -58,6 +61,22 @@ class Supervision:
             self.callers.clear()
         self.callers[who.tid] = who
         return who
+
+    def remember(self, key: bytes, call: "Call") -> None:
+        """The same call may be made again."""
+        if len(self.made) >= MOST_MADE:
+            self.made.clear()
+        self.made[key] = call
+
+    def forget(self) -> None:
+        """Descriptors have changed."""
+        self.table.forget()
+        self.made.clear()
+
+    def forget_callers(self) -> None:
+        """Who they are may have changed."""
+        self.callers.clear()
+        self.made.clear()
 
     def note(self, text: str) -> None:
         """Tell the user, once."""
@@ -78,16 +97,28 @@ class Call:
     done = 0
     """How many of several messages it has received, while it waits for the next."""
 
+    _who: Caller | None = None
+    recall: Recall | None = None
+    """What is read ahead of the message that it names."""
+
     def __init__(self, supervision: Supervision, notification: Notification) -> None:
         self.supervision = supervision
-        self.id, self.tid, _flags, self.nr, self.arch, _ip, *self.args = notification
+        _id, self.tid, _flags, self.nr, self.arch, _ip, *self.args = NOTIF.unpack(notification)
+        self.id = notification[:ID]
         self.fd = self.args[0] & 0xFFFFFFFF
+
+    def again(self, id: bytes) -> None:
+        """The thread makes the same call once more."""
+        self.id = id
+        if self.parked or self.done:
+            self.parked, self.deadline, self.done = False, None, 0
 
     @property
     def who(self) -> Caller:
         """Who makes it. Raises OSError for a thread that is gone."""
-        found = self.supervision.callers.get(self.tid)
-        return self.supervision.meet(caller(self.tid)) if found is None else found
+        if self._who is None:
+            self._who = self.supervision.callers.get(self.tid) or self.supervision.meet(caller(self.tid))
+        return self._who
 
     def waits(self) -> bool:
         """Whether the program would wait here: its flags and, when it made the call, its descriptor say so."""

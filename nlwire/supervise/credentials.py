@@ -19,7 +19,7 @@ VERSION_1 = 0x19980330
 
 def changed(call: Call) -> int:
     """The kernel does it; who the callers are is looked up anew."""
-    call.supervision.callers.clear()
+    call.supervision.forget_callers()
     return GO_ON
 
 

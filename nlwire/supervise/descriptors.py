@@ -13,7 +13,7 @@ from nlwire.supervise.filter import F_DUPFD_CLOEXEC
 
 def close(call: Call) -> int:
     """The kernel closes it; what is known of the caller's descriptors may be wrong from now on."""
-    call.supervision.table.forget()
+    call.supervision.forget()
     return GO_ON
 
 
@@ -44,7 +44,7 @@ def dup3(call: Call) -> int:
 def copy_to(call: Call, target: int, cloexec: bool) -> int:
     """A copy at a number of the program's choice, which has to be in the range."""
     table = call.supervision.table
-    table.forget()
+    call.supervision.forget()
     if not table.first <= target < table.last:
         call.supervision.note(f"a netlink socket as descriptor {target} is not possible: its calls would not be seen")
         raise error(EMFILE)

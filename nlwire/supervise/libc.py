@@ -26,8 +26,7 @@ syscall.restype = _LONG
 process_vm_readv = _LIBC.process_vm_readv
 process_vm_writev = _LIBC.process_vm_writev
 for _one in (process_vm_readv, process_vm_writev):
-    _one.argtypes = [ctypes.c_int, _POINTER, _SIZE, _POINTER, _SIZE, _SIZE]
-    _one.restype = ctypes.c_ssize_t
+    _one.restype = ctypes.c_ssize_t  # no argtypes: pointers come as c_void_p made once, and nothing is converted anew each time
 
 get_errno = ctypes.get_errno
 

@@ -14,9 +14,10 @@ from fcntl import ioctl
 from struct import Struct
 
 NOTIF = Struct("=QIIiIQ6Q")
-RESP = Struct("=Qqii")
-ADDFD = Struct("=QIIII")
-ID = Struct("=Q")
+RESP = Struct("=8sqii")
+ADDFD = Struct("=8sIIII")
+ID, NR, ARGS, WHOLE = 8, slice(16, 20), slice(32, 80), NOTIF.size
+"""Where the id ends, which nobody looks into; where the number of the call is, and its arguments."""
 
 NOTIF_RECV = 0xC0502100
 NOTIF_SEND = 0xC0182101
@@ -30,8 +31,8 @@ FD_SYNC_WAKE_UP = 1
 EMPTY = bytes(NOTIF.size)
 
 
-Notification = tuple[int, ...]
-"""A call that waits for an answer: id, thread, flags, nr, arch, instruction pointer, six arguments."""
+Notification = bytes
+"""A call that waits for an answer, as struct seccomp_notif."""
 
 
 class Listener:
@@ -52,9 +53,9 @@ class Listener:
             if error.errno in (ENOENT, EINTR):
                 return None
             raise
-        return NOTIF.unpack(self._buffer)
+        return bytes(self._buffer)
 
-    def answer(self, id: int, value: int, errno: int = 0, flags: int = 0) -> bool:
+    def answer(self, id: bytes, value: int, errno: int = 0, flags: int = 0) -> bool:
         """Let the call return ``value``, or fail with ``errno``; False when nobody waits for it any more."""
         try:
             ioctl(self.fd, NOTIF_SEND, RESP.pack(id, value, -errno, flags))
@@ -64,21 +65,21 @@ class Listener:
             raise
         return True
 
-    def go_on(self, id: int) -> bool:
+    def go_on(self, id: bytes) -> bool:
         """Let the kernel do what the call says."""
         return self.answer(id, 0, flags=USER_NOTIF_FLAG_CONTINUE)
 
-    def waits(self, id: int) -> bool:
+    def waits(self, id: bytes) -> bool:
         """Whether the call still waits: its thread was neither killed nor interrupted."""
         try:
-            ioctl(self.fd, NOTIF_ID_VALID, ID.pack(id))
+            ioctl(self.fd, NOTIF_ID_VALID, id)
         except OSError as error:
             if error.errno in (ENOENT, EINVAL):
                 return False
             raise
         return True
 
-    def place(self, id: int, fd: int, number: int, cloexec: bool) -> bool:
+    def place(self, id: bytes, fd: int, number: int, cloexec: bool) -> bool:
         """Give the caller a copy of ``fd`` as its descriptor ``number``, which its call returns.
 
         False when nobody waits any more. Raises OSError: EBADF for a number beyond its RLIMIT_NOFILE.
@@ -92,7 +93,7 @@ class Listener:
             raise
         return True
 
-    def give(self, id: int, fd: int, cloexec: bool) -> None:
+    def give(self, id: bytes, fd: int, cloexec: bool) -> None:
         """Give the caller a copy of ``fd`` at its lowest free number, which its call returns. Raises OSError."""
         try:
             ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, ADDFD_FLAG_SEND, fd, 0, os.O_CLOEXEC if cloexec else 0))
@@ -100,11 +101,11 @@ class Listener:
             if error.errno != ENOENT:  # interrupted: the call is made again
                 raise
 
-    def lend(self, id: int, fd: int, cloexec: bool) -> int:
+    def lend(self, id: bytes, fd: int, cloexec: bool) -> int:
         """Give the caller a copy of ``fd`` at its lowest free number, and leave the call waiting. Raises OSError."""
         return int(ioctl(self.fd, NOTIF_ADDFD, bytearray(ADDFD.pack(id, 0, fd, 0, os.O_CLOEXEC if cloexec else 0))))
 
-    def place_silently(self, id: int, fd: int, number: int, cloexec: bool) -> None:
+    def place_silently(self, id: bytes, fd: int, number: int, cloexec: bool) -> None:
         """Give the caller a copy of ``fd`` as ``number``, and leave the call waiting. Raises OSError."""
         flags = ADDFD_FLAG_SETFD
         ioctl(self.fd, NOTIF_ADDFD, ADDFD.pack(id, flags, fd, number, os.O_CLOEXEC if cloexec else 0))

@@ -16,6 +16,7 @@ Never: what a call does.
 """
 
 import select
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from nlwire.supervise import credentials, descriptors, devices, files, names, pa
 from nlwire.supervise.base import Ground
 from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
 from nlwire.supervise.filter import BY_DESCRIPTOR, OF_CREDENTIALS
-from nlwire.supervise.listener import Listener, Notification
+from nlwire.supervise.listener import ARGS, ID, NR, WHOLE, Listener, Notification
 from nlwire.supervise.memory import Denied
 from nlwire.supervise.processes import interrupted
 from nlwire.supervise.syscalls import Arch
@@ -81,6 +82,8 @@ OF_OTHERS: dict[str, Handler] = {
     "capset": credentials.capset,
 }
 """What is handed over although its descriptor is none of ours."""
+FEW = {"sendmsg": 3, "recvmsg": 3, "read": 3, "write": 3}
+"""Calls that use only so many registers; of others all six count."""
 IDLE = 0.002
 """Seconds without a call after which nothing is held any more."""
 SOON = IDLE * 1000 + 0.5
@@ -109,9 +112,11 @@ class Loop:
         self._socketcalls = {one.audit: one.socketcall for one in arch.foreign}
         self._of_sockets = {arch[name]: handler for name, handler in OF_SOCKETS.items() if name in arch}
         self._of_others = {arch[name]: handler for name, handler in OF_OTHERS.items() if name in arch}
+        self._ends = {arch[name].to_bytes(4, sys.byteorder): ARGS.start + 8 * count for name, count in FEW.items()}
+        """How much of a notification tells calls apart: in registers that a call does not use lies what chance left there."""
         self._calls = 0
         self._forgotten = threading.Event()
-        self._forgotten.set()
+        self._forgetting = False
         self._parked: dict[int, Call] = {}
         self._look, self._pause = 0.0, FIRST_LOOK
         """When those who wait are looked at next, and how long after that."""
@@ -133,6 +138,7 @@ class Loop:
         Returns when all is forgotten; False where that thread is not alive.
         """
         self._forgotten.clear()
+        self._forgetting = True
         self.table.ring()
         while not self._forgotten.wait(1.0):
             if not alive():
@@ -141,8 +147,9 @@ class Loop:
 
     def _forget(self) -> None:
         self.table.clear()
-        for known in (self._parked, self.supervision.callers, self.supervision.unix):
+        for known in (self._parked, self.supervision.callers, self.supervision.made, self.supervision.unix):
             known.clear()
+        self._forgetting = False
         self._forgotten.set()
 
     def serve(self) -> None:
@@ -167,7 +174,7 @@ class Loop:
                         self._notified(notification)
                 elif mask & select.POLLHUP:
                     return
-            if not self._forgotten.is_set():  # whoever has seen the bell
+            if self._forgetting:  # whoever has seen the bell
                 self._forget()
 
     def _patience(self) -> float | None:
@@ -197,33 +204,52 @@ class Loop:
     # --- a call ------------------------------------------------------------------------------------------------------
 
     def _notified(self, notification: Notification) -> None:
+        key = notification[ID : self._ends.get(notification[NR], WHOLE)]
+        call = self.supervision.made.get(key)
+        if call is None or call.sock.far < 0:
+            self._new(notification, key)
+            return
+        if self.table.unarmed:
+            self._arm()
+        if self._parked or self.table.waiting:
+            self._leave(call.tid)
+        call.again(notification[:ID])
+        self._run(call, self._of_sockets[call.nr], call.sock)
+
+    def _new(self, notification: Notification, key: bytes) -> None:
+        """A call that nothing is known of."""
         call = Call(self.supervision, notification)
         tid = call.tid
-        self._calls += 1
-        if not self._calls % ROUND:
-            self.table.arm()
-        if tid in self._parked or tid in self.table.waiting:
-            self._leave(tid)
+        self._arm()
+        self._leave(tid)
         if call.arch != self._audit:
             self._foreign(call)
             return
-        of_sockets = call.nr in self._of_sockets
-        sock = self.table.found.get((tid, call.fd)) if of_sockets else None
         try:
-            if of_sockets and (sock is None or sock.far < 0):
-                sock = self.table.find(tid, call.fd) if self.table.first <= call.fd < self.table.last else None
+            sock = self._socket(call)
         except OSError as failure:
             self._refuse(call, failure)
             return
-        if sock is None:
-            handler = self._of_others.get(call.nr)
-            if handler is None:
-                self.listener.go_on(call.id)
-                return
-        else:
+        if sock is not None:
             call.sock = sock
-            handler = self._of_sockets[call.nr]
-        self._run(call, handler, sock)
+            self.supervision.remember(key, call)
+            self._run(call, self._of_sockets[call.nr], sock)
+        elif call.nr in self._of_others:
+            self._run(call, self._of_others[call.nr], None)
+        else:
+            self.listener.go_on(call.id)
+
+    def _socket(self, call: Call) -> Socket | None:
+        """The socket of ours that a call is made on. Raises PermissionError."""
+        if call.nr in self._of_sockets and self.table.first <= call.fd < self.table.last:
+            return self.table.find(call.tid, call.fd)
+        return None
+
+    def _arm(self) -> None:
+        """What is not polled is polled again once in a while, however busy it is."""
+        self._calls += 1
+        if not self._calls % ROUND:
+            self.table.arm()
 
     def _run(self, call: Call, handler: Handler, sock: Socket | None) -> None:
         """Do what is asked; show what came of it; answer; then let go on who waited for what came of it."""
@@ -354,7 +380,8 @@ class Loop:
         stirred = self.table.stirred
         woken: Sequence[Call] = ()
         if sock is not None:
-            stirred.discard(sock)
+            if stirred:
+                stirred.discard(sock)
             if sock.refresh() and sock.parked:
                 woken = tuple(sock.parked)
         while stirred:

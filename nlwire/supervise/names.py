@@ -26,7 +26,7 @@ BPF_MAXINSNS = 4096
 def socket(call: Call) -> int:
     """A socket of the ground's, at a number in the range; an interrupted call leaves none behind."""
     supervision, table = call.supervision, call.supervision.table
-    table.forget()
+    supervision.forget()
     table.settle()
     who = caller(call.tid)
     supervision.meet(who)

@@ -19,7 +19,8 @@ from typing import Any
 
 from nlwire.supervise.base import MSG_DONTWAIT
 from nlwire.supervise.call import GO_ON, WAITING, Call, error, signed
-from nlwire.supervise.memory import Place, msghdr, pack_cmsgs
+from nlwire.supervise.memory import Place
+from nlwire.supervise.msghdr import msghdr, pack_cmsgs, read_msghdr
 from nlwire.supervise.processes import copy_descriptor, descriptor
 
 MSG_CMSG_CLOEXEC = 0x40000000
@@ -33,17 +34,17 @@ def recvmsg(call: Call) -> int:
     """Receive on a Unix socket with room for control messages; of ours, at a number in the range."""
     if call.read(call.args[1] + CONTROLLEN_AT, 8) == bytes(8) or not is_unix(call):
         return GO_ON
-    head = call.supervision.memory.msghdr(call.tid, call.args[1])
+    head, iov = read_msghdr(call.supervision.memory, call.tid, call.args[1])
     flags = signed(call.args[2])
     with socket.socket(fileno=copy_descriptor(call.tid, call.fd)) as through:
         try:
-            found = receive(through, head, flags)
+            found = receive(through, head, iov, flags)
         except BlockingIOError:
             if flags & MSG_DONTWAIT or not through.getblocking() or late(call, through):
                 raise error(EAGAIN) from None
             call.supervision.table.wait_at(call, through.detach())
             return WAITING
-    return deliver(call, head, flags, *found)
+    return deliver(call, head, iov, flags, *found)
 
 
 def is_unix(call: Call) -> bool:
@@ -71,10 +72,10 @@ def late(call: Call, through: socket.socket) -> bool:
 
 
 def receive(
-    through: socket.socket, head: msghdr, flags: int
+    through: socket.socket, head: msghdr, iov: list[Place], flags: int
 ) -> tuple[bytes, int, list[tuple[int, int, bytes]], int, Any]:
     """recvmsg() that does not wait. Raises OSError."""
-    room = bytearray(min(sum(length for _, length in head.iov), MOST_DATA))
+    room = bytearray(min(sum(length for _, length in iov), MOST_DATA))
     control = min(head.controllen, MOST_CONTROL)
     size, ancillary, msg_flags, address = through.recvmsg_into([room], control, flags | MSG_DONTWAIT)
     return bytes(room[:size]), size, ancillary, msg_flags, address
@@ -83,6 +84,7 @@ def receive(
 def deliver(
     call: Call,
     head: msghdr,
+    iov: list[Place],
     flags: int,
     data: bytes,
     size: int,
@@ -97,7 +99,7 @@ def deliver(
         for level, kind, one in ancillary
     ]
     control = pack_cmsgs(passed, head.controllen)
-    runs: list[tuple[bytes, list[Place]]] = [(data, head.iov)] if data else []
+    runs: list[tuple[bytes, list[Place]]] = [(data, iov)] if data else []
     if control:
         runs.append((control, [(head.control, len(control))]))
     if head.name:
@@ -123,7 +125,7 @@ def rights(call: Call, data: bytes, cloexec: bool) -> bytes:
                 numbers.append(listener.lend(call.id, fd, cloexec))
         finally:
             os.close(fd)
-    table.forget()
+    call.supervision.forget()
     return numbers.tobytes()
 
 

@@ -33,13 +33,14 @@ MOST_TOKENS = 64
 class Socket:
     """A netlink socket of a program."""
 
-    __slots__ = ("far", "key", "named", "near", "parked", "port", "rcvtimeo", "sndtimeo", "tokens", "watched")
+    __slots__ = ("_near", "far", "key", "named", "near", "parked", "port", "rcvtimeo", "sndtimeo", "tokens", "watched")
 
     def __init__(self, port: Port, nonblock: bool) -> None:
         self.port = port
         far, self.near = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         far.setblocking(not nonblock)
         self.near.setblocking(False)
+        self._near = self.near.fileno()
         self.far = far.detach()
         self.key = f"socket:[{os.fstat(self.far).st_ino}]"
         self.tokens = 0
@@ -55,15 +56,25 @@ class Socket:
         """Let far tell the truth; whether there is something to receive. ``arrived``: who waits for edges has to see one."""
         if self.port.ready():
             if not self.tokens or (arrived and self.tokens < MOST_TOKENS):
-                with suppress(OSError):
-                    self.near.send(b"!")
-                    self.tokens += 1
+                self._put_token()
             return True
         while self.tokens and self.far >= 0:
-            with suppress(OSError):
-                os.read(self.far, 1)
-            self.tokens -= 1
+            self._take_token()
         return False
+
+    def _put_token(self) -> None:
+        try:
+            os.write(self._near, b"!")
+        except OSError:  # the program is gone
+            return
+        self.tokens += 1
+
+    def _take_token(self) -> None:
+        self.tokens -= 1
+        try:
+            os.read(self.far, 1)
+        except OSError:  # somebody else has read it
+            return
 
 
 class Table:

@@ -16,7 +16,8 @@ from nlwire.supervise.base import (
     sockaddr_nl,
 )
 from nlwire.supervise.call import ADDRESS_ROOM, Call, error, signed
-from nlwire.supervise.memory import MSGHDR, ROOM, Place, msghdr, pack_cmsgs
+from nlwire.supervise.memory import ROOM, Place
+from nlwire.supervise.msghdr import MSGHDR, msghdr, pack_cmsgs, read_msghdr, recall
 from nlwire.supervise.names import name
 
 MOST_SENT = 64 << 20
@@ -28,11 +29,6 @@ MMSGHDR = MSGHDR.size + 8
 AFTER, LENGTH = struct.Struct("=QI"), struct.Struct("=I")
 """msg_controllen and msg_flags; msg_len of struct mmsghdr."""
 NAMELEN = LENGTH.pack(SOCKADDR_NL.size)
-
-
-def most(size: int) -> int:
-    """As much as may come."""
-    return min(size, MOST_RECEIVED)
 
 
 # --- sending ---------------------------------------------------------------------------------------------------------
@@ -89,18 +85,22 @@ def at_end(call: Call) -> None:
 
 
 def sendmsg(call: Call) -> int:
-    """sendmsg()."""
-    return put_message(call, call.supervision.memory.msghdr(call.tid, call.args[1]), signed(call.args[2]))
+    """sendmsg(). Where the call has been made before, the struct and what it named then are read at once."""
+    memory, before = call.supervision.memory, call.recall
+    again = before and before.read(memory, call.tid)
+    if before and again:
+        _iov, name, data = again
+        return put(call, data, name or None, before.flags)
+    head, iov = read_msghdr(memory, call.tid, call.args[1])
+    flags = signed(call.args[2])
+    call.recall = recall(head, iov, flags, (head.name, min(head.namelen, ADDRESS_ROOM)), *iov[:1])
+    return put_message(call, head, iov, flags)
 
 
-def put_message(call: Call, head: msghdr, flags: int) -> int:
+def put_message(call: Call, head: msghdr, iov: list[Place], flags: int) -> int:
     """One message. Deviation: credentials among the control messages are not looked at; the sender is who it is."""
-    memory, named = call.supervision.memory, bool(head.name and head.namelen)
-    if named and len(head.iov) == 1 and 0 < head.iov[0][1] <= MOST_SENT:
-        data, to = memory.read_two(call.tid, head.iov[0], (head.name, min(head.namelen, ADDRESS_ROOM)))
-        return put(call, data, to, flags)
-    data = memory.gather(call.tid, head.iov, MOST_SENT)
-    address = call.read(head.name, min(head.namelen, ADDRESS_ROOM)) if named else None
+    data = call.supervision.memory.gather(call.tid, iov, MOST_SENT)
+    address = call.read(head.name, min(head.namelen, ADDRESS_ROOM)) if head.namelen else None
     return put(call, data, address, flags)
 
 
@@ -110,8 +110,8 @@ def sendmmsg(call: Call) -> int:
     for number in range(min(count & 0xFFFFFFFF, 1024)):
         at = vector + number * MMSGHDR
         try:
-            head = call.supervision.memory.msghdr(call.tid, at)
-            sent = put_message(call, head, signed(flags))
+            head, iov = read_msghdr(call.supervision.memory, call.tid, at)
+            sent = put_message(call, head, iov, signed(flags))
             call.write(at + MSGHDR.size, LENGTH.pack(sent))
         except OSError:
             if number:
@@ -126,7 +126,7 @@ def sendmmsg(call: Call) -> int:
 def take(call: Call, size: int, control: int, flags: int) -> Received:
     """Receive one datagram; the program waits where it would wait."""
     call.may_wait, call.sending = not flags & MSG_DONTWAIT, False
-    return call.sock.port.recv(call.who, most(size), control, flags | MSG_DONTWAIT)
+    return call.sock.port.recv(call.who, min(size, MOST_RECEIVED), control, flags | MSG_DONTWAIT)
 
 
 def recvfrom(call: Call) -> int:
@@ -169,18 +169,26 @@ def preadv2(call: Call) -> int:
 
 
 def recvmsg(call: Call) -> int:
-    """recvmsg()."""
-    head = call.supervision.memory.msghdr(call.tid, call.args[1])
-    return take_message(call, head, signed(call.args[2]))
+    """recvmsg(). Where the call has been made before, the struct and the name's buffer are read at once."""
+    memory, before = call.supervision.memory, call.recall
+    again = before and before.read(memory, call.tid)
+    if before and again:
+        iov, name, _data = again
+        return take_message(call, before.head, [iov], before.flags, name)
+    head, iovs = read_msghdr(memory, call.tid, call.args[1])
+    flags = signed(call.args[2])
+    call.recall = recall(head, iovs, flags, (head.name, min(head.namelen, SOCKADDR_NL.size)))
+    return take_message(call, head, iovs, flags)
 
 
-def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> int:
-    """One message into the program's struct msghdr; in struct mmsghdr its size too."""
-    iov = head.iov
+def take_message(
+    call: Call, head: msghdr, iov: list[Place], flags: int, name: bytes = b"", length_at: int = 0
+) -> int:
+    """One message into the program's struct msghdr, whose name is known to be ``name``; in struct mmsghdr its size too."""
     room = iov[0][1] if len(iov) == 1 else sum(length for _, length in iov)
     found = take(call, room, head.controllen if head.control else 0, flags)
     if len(iov) == 1 and head.namelen >= SOCKADDR_NL.size and not found.ancillary and not length_at:
-        put_plain(call, head, found, flags)
+        put_plain(call, head, iov[0][0], found, flags, name)
         return found.size
     runs: list[tuple[bytes, list[Place]]] = [(found.data, iov)] if found.data else []
     if head.name:
@@ -196,21 +204,26 @@ def take_message(call: Call, head: msghdr, flags: int, length_at: int = 0) -> in
     return found.size
 
 
-def put_plain(call: Call, head: msghdr, found: Received, flags: int) -> None:
-    """What most programs ask for: one buffer, the sender's name, no control messages.
+def put_plain(call: Call, head: msghdr, buffer: int, found: Received, flags: int, name: bytes) -> None:
+    """What most programs ask for: one buffer, the sender's name, no control messages. What is there already is not written.
 
     From msg_namelen to msg_flags the struct is written as it was read but for what changes: that is one place less.
     """
-    size = len(found.data)
+    written = found.data
+    places = [(buffer, len(written))] if written else []
+    sender = pack_sockaddr_nl(found.address)
+    if sender != name:
+        written += sender
+        places.append((head.name, SOCKADDR_NL.size))
     after = AFTER.pack(0, found.flags | flags & MSG_CMSG_CLOEXEC)
-    written = b"".join((found.data, pack_sockaddr_nl(found.address), NAMELEN, head.raw[12:40], after))
-    places = [(head.name, SOCKADDR_NL.size), (head.at + 8, 44)]
-    if size:
-        places.insert(0, (head.iov[0][0], size))
+    if head.namelen != SOCKADDR_NL.size or head.raw[40:52] != after:
+        written += NAMELEN + head.raw[12:40] + after
+        places.append((head.at + 8, 44))
     memory = call.supervision.memory
     if len(written) <= ROOM:
         memory.put_all(call.tid, written, places)
     else:
+        size = len(found.data)
         memory.write(call.tid, (found.data, places[:1]), (written[size:], places[1:]))
 
 
@@ -226,8 +239,8 @@ def recvmmsg(call: Call) -> int:
             flags |= MSG_DONTWAIT
         at = vector + call.done * MMSGHDR
         try:
-            head = call.supervision.memory.msghdr(call.tid, at)
-            take_message(call, head, flags & ~MSG_WAITFORONE, at + MSGHDR.size)
+            head, iov = read_msghdr(call.supervision.memory, call.tid, at)
+            take_message(call, head, iov, flags & ~MSG_WAITFORONE, length_at=at + MSGHDR.size)
         except OSError as failure:
             if not call.done or (failure.errno == EAGAIN and call.waits()):
                 raise
