@@ -103,6 +103,7 @@ class Call:
 
     def __init__(self, supervision: Supervision, notification: Notification) -> None:
         self.supervision = supervision
+        self.args: list[int]
         _id, self.tid, _flags, self.nr, self.arch, _ip, *self.args = NOTIF.unpack(notification)
         self.id = notification[:ID]
         self.fd = self.args[0] & 0xFFFFFFFF
