@@ -14,7 +14,7 @@ from nlwire.endpoint.base import Address as Pair
 from nlwire.endpoint.base import Datagram
 from nlwire.endpoint.fault import Fault
 from nlwire.errors import NlwireError
-from nlwire.supervise.base import Caller, Ground, Port, Received
+from nlwire.supervise.base import Caller, Ground, Port, Received, Taken
 
 ORDERS: dict[str, tuple[int, Callable[..., None]]] = {
     "overrun": (1, Fault.overrun),
@@ -100,7 +100,7 @@ class FaultyPort:
         cut = socket.MSG_TRUNC if size < len(found.data) else 0
         whole = len(found.data) if flags & socket.MSG_TRUNC else len(piece)
         ancillary = found.ancillary if control else []
-        return Received(piece, whole, ancillary, found.flags | cut, found.address)
+        return Taken(piece, whole, ancillary, found.flags | cut, found.address)
 
     def ready(self) -> bool:
         """Whether something can be received."""

@@ -25,7 +25,7 @@ from struct import pack, unpack_from
 
 from nlwire.endpoint.socket import Netns, in_netns
 from nlwire.ground.privileges import effective, limited_to, user_namespace
-from nlwire.supervise.base import MSG_OOB, MSG_TRUNC, Address, Caller, Received
+from nlwire.supervise.base import MSG_OOB, MSG_TRUNC, Address, Caller, Received, Taken
 from nlwire.supervise.libc import disconnect
 
 AF_NETLINK = 16
@@ -137,11 +137,11 @@ class HostPort:
             whole, address = self._sock.recvfrom_into(_ROOM, size, flags | MSG_TRUNC)
             data = bytes(_ROOM[: min(whole, size)])
             cut = MSG_TRUNC if whole > size else 0
-            return Received(data, whole if flags & MSG_TRUNC else len(data), [], cut, address)
+            return Taken(data, whole if flags & MSG_TRUNC else len(data), [], cut, address)
         room = _ROOM[:size]
         got, ancillary, msg_flags, address = self._sock.recvmsg_into([room], min(control, ANCILLARY), flags)
         data = bytes(room[: min(got, size)])
-        return Received(data, got, ancillary, msg_flags, address)
+        return Taken(data, got, ancillary, msg_flags, address)
 
     def ready(self) -> bool:
         """Whether something can be received."""

@@ -19,7 +19,7 @@ from nlwire.capture.files import Name, read
 from nlwire.capture.replay import Exchange, Replay, conversation
 from nlwire.errors import NotRecorded
 from nlwire.ground.recorder import interface
-from nlwire.supervise.base import Address, Caller, Received
+from nlwire.supervise.base import Address, Caller, Received, Taken
 
 MSG_TRUNC = 0x20
 Asked = tuple[int, int]
@@ -111,7 +111,7 @@ class ReplayPort:
         data, ancillary, msg_flags, address = self._replay.recvmsg(1 << 22, control, flags & ~MSG_TRUNC)
         cut = MSG_TRUNC if size < len(data) else 0
         piece = data[:size]
-        return Received(piece, len(data) if flags & MSG_TRUNC else len(piece), ancillary, msg_flags | cut, address)
+        return Taken(piece, len(data) if flags & MSG_TRUNC else len(piece), ancillary, msg_flags | cut, address)
 
     def ready(self) -> bool:
         """Whether something waits."""

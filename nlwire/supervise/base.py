@@ -34,8 +34,23 @@ class Caller(NamedTuple):
     caps: int = 0
 
 
-class Received(NamedTuple):
+class Received(Protocol):
     """One recvmsg(): the bytes delivered, what it returns (more than these with MSG_TRUNC), control messages, msg_flags, sender."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def ancillary(self) -> Ancillary: ...
+    @property
+    def flags(self) -> int: ...
+    @property
+    def address(self) -> Address: ...
+
+
+class Taken(NamedTuple):
+    """The same, as a value."""
 
     data: bytes
     size: int

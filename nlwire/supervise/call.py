@@ -55,12 +55,14 @@ class Supervision:
         self.unix: dict[str, bool] = {}
         """Which other sockets, by inode, are Unix sockets."""
 
-    def meet(self, who: Caller) -> Caller:
-        """Remember a caller."""
-        if len(self.callers) > MOST_CALLERS:
-            self.callers.clear()
-        self.callers[who.tid] = who
-        return who
+    def who(self, tid: int) -> Caller:
+        """Who a thread is; looked up once. Raises OSError for one that is gone."""
+        found = self.callers.get(tid)
+        if found is None:
+            if len(self.callers) >= MOST_CALLERS:
+                self.callers.clear()
+            found = self.callers[tid] = caller(tid)
+        return found
 
     def remember(self, key: bytes, call: "Call") -> None:
         """The same call may be made again."""
@@ -88,6 +90,7 @@ class Call:
     """One call."""
 
     sock: Socket
+    who: Caller
     may_wait = False
     """Whether it has no MSG_DONTWAIT."""
     parked = False
@@ -97,7 +100,6 @@ class Call:
     done = 0
     """How many of several messages it has received, while it waits for the next."""
 
-    _who: Caller | None = None
     recall: Recall | None = None
     """What is read ahead of the message that it names."""
 
@@ -114,12 +116,10 @@ class Call:
         if self.parked or self.done:
             self.parked, self.deadline, self.done = False, None, 0
 
-    @property
-    def who(self) -> Caller:
-        """Who makes it. Raises OSError for a thread that is gone."""
-        if self._who is None:
-            self._who = self.supervision.callers.get(self.tid) or self.supervision.meet(caller(self.tid))
-        return self._who
+    def on(self, sock: Socket) -> None:
+        """This is the socket it is made on, its maker looked up. Raises OSError for a thread that is gone."""
+        self.sock = sock
+        self.who = self.supervision.who(self.tid)
 
     def waits(self) -> bool:
         """Whether the program would wait here: its flags and, when it made the call, its descriptor say so."""

@@ -38,7 +38,7 @@ def of_device(call: Call, request: int) -> int:
     """One struct ifreq, or a route."""
     where = call.args[2]
     asked = rtentry(call) if request in (SIOCADDRT, SIOCDELRT) else call.read(where, IFREQ)
-    given = call.supervision.ground.ioctl(call.who, request, asked)
+    given = call.supervision.ground.ioctl(call.supervision.who(call.tid), request, asked)
     if given is None:
         return GO_ON
     if given != asked:
@@ -57,7 +57,7 @@ def conf(call: Call) -> int:
     """SIOCGIFCONF: as many struct ifreq as there is room for; without a buffer, how much room they need."""
     where = call.args[2]
     room, pointer = struct.unpack("=i4xQ", call.read(where, 16))
-    found = call.supervision.ground.ioctl(call.who, SIOCGIFCONF, b"")
+    found = call.supervision.ground.ioctl(call.supervision.who(call.tid), SIOCGIFCONF, b"")
     if found is None:
         return GO_ON
     if pointer:

@@ -33,7 +33,7 @@ def opened(call: Call, where: int, flags: int) -> int:
     except OSError:
         return GO_ON
     found = PATH.match(start)
-    content = call.supervision.ground.file(call.who, found[1].decode()) if found else None
+    content = call.supervision.ground.file(call.supervision.who(call.tid), found[1].decode()) if found else None
     if content is None:
         return GO_ON
     file = os.memfd_create("net", os.MFD_CLOEXEC)

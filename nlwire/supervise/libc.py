@@ -26,7 +26,9 @@ syscall.restype = _LONG
 process_vm_readv = _LIBC.process_vm_readv
 process_vm_writev = _LIBC.process_vm_writev
 for _one in (process_vm_readv, process_vm_writev):
-    _one.restype = ctypes.c_ssize_t  # no argtypes: pointers come as c_void_p made once, and nothing is converted anew each time
+    _one.restype = (
+        ctypes.c_ssize_t
+    )  # no argtypes: pointers come as c_void_p made once, and nothing is converted anew each time
 
 get_errno = ctypes.get_errno
 

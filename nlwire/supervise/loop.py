@@ -227,11 +227,12 @@ class Loop:
             return
         try:
             sock = self._socket(call)
+            if sock is not None:
+                call.on(sock)
         except OSError as failure:
             self._refuse(call, failure)
             return
         if sock is not None:
-            call.sock = sock
             self.supervision.remember(key, call)
             self._run(call, self._of_sockets[call.nr], sock)
         elif call.nr in self._of_others:

@@ -19,6 +19,8 @@ TASK_SIZE = 1 << 56
 """Above this no address is a program's."""
 IOVEC = Struct("=QQ")
 INT = Struct("=i")
+IOVECS = [Struct(f"={2 * count}Q") for count in range(8)]
+"""So many struct iovec at once."""
 
 Place = tuple[int, int]
 """Address and length in another process."""
@@ -43,10 +45,13 @@ def failure(tid: int, done: int) -> OSError:
 
 def pack_places(places: Sequence[Place]) -> bytes:
     """An array of struct iovec. Raises OSError (EFAULT) for what no program has."""
-    for address, _ in places:
-        if not 0 < address < TASK_SIZE:
+    flat: list[int] = []
+    for place in places:
+        if not 0 < place[0] < TASK_SIZE:
             raise fault()
-    return b"".join([IOVEC.pack(*place) for place in places])
+        flat += place
+    count = len(places)
+    return (IOVECS[count] if count < len(IOVECS) else Struct(f"={2 * count}Q")).pack(*flat)
 
 
 class Places:

@@ -14,7 +14,6 @@ from typing import NoReturn
 from nlwire.supervise.base import AF_UNSPEC, Address, pack_sockaddr_nl, sockaddr_nl
 from nlwire.supervise.call import ANSWERED, GO_ON, Call, error, signed
 from nlwire.supervise.memory import INT
-from nlwire.supervise.processes import caller
 
 SOCK_TYPE_MASK = 0xF
 SO_RCVTIMEO, SO_SNDTIMEO = (20, 66), (21, 67)
@@ -28,8 +27,8 @@ def socket(call: Call) -> int:
     supervision, table = call.supervision, call.supervision.table
     supervision.forget()
     table.settle()
-    who = caller(call.tid)
-    supervision.meet(who)
+    supervision.callers.pop(call.tid, None)
+    who = supervision.who(call.tid)
     type, protocol = signed(call.args[1]), signed(call.args[2])
     flags = type & ~SOCK_TYPE_MASK
     if flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK):

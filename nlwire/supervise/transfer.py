@@ -181,9 +181,7 @@ def recvmsg(call: Call) -> int:
     return take_message(call, head, iovs, flags)
 
 
-def take_message(
-    call: Call, head: msghdr, iov: list[Place], flags: int, name: bytes = b"", length_at: int = 0
-) -> int:
+def take_message(call: Call, head: msghdr, iov: list[Place], flags: int, name: bytes = b"", length_at: int = 0) -> int:
     """One message into the program's struct msghdr, whose name is known to be ``name``; in struct mmsghdr its size too."""
     room = iov[0][1] if len(iov) == 1 else sum(length for _, length in iov)
     found = take(call, room, head.controllen if head.control else 0, flags)
