@@ -23,67 +23,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EAFNOSUPPORT, EAGAIN, EBADF, EINTR, EIO
 
-from nlwire.supervise import credentials, descriptors, devices, files, names, passing, transfer
 from nlwire.supervise.base import Ground
 from nlwire.supervise.call import ANSWERED, GO_ON, WAITING, Call, Supervision
-from nlwire.supervise.filter import BY_DESCRIPTOR, OF_CREDENTIALS
+from nlwire.supervise.handlers import FEW, OF_OTHERS, OF_SOCKETS, Handler
 from nlwire.supervise.listener import ARGS, ID, NR, WHOLE, Listener, Notification
 from nlwire.supervise.memory import Denied
 from nlwire.supervise.processes import interrupted
 from nlwire.supervise.syscalls import Arch
 from nlwire.supervise.table import Socket, Table
 
-Handler = Callable[[Call], int]
-
-OF_SOCKETS: dict[str, Handler] = {
-    "read": transfer.read,
-    "write": transfer.write,
-    "readv": transfer.readv,
-    "writev": transfer.writev,
-    "preadv2": transfer.preadv2,
-    "pwritev2": transfer.pwritev2,
-    "recvfrom": transfer.recvfrom,
-    "sendto": transfer.sendto,
-    "recvmsg": transfer.recvmsg,
-    "sendmsg": transfer.sendmsg,
-    "recvmmsg": transfer.recvmmsg,
-    "sendmmsg": transfer.sendmmsg,
-    "bind": names.bind,
-    "connect": names.connect,
-    "getsockname": names.getsockname,
-    "getpeername": names.getpeername,
-    "setsockopt": names.setsockopt,
-    "getsockopt": names.getsockopt,
-    "shutdown": names.unsupported,
-    "listen": names.unsupported,
-    "accept": names.unsupported,
-    "accept4": names.unsupported,
-    "sendfile": names.invalid,
-    "close": descriptors.close,
-    "dup": descriptors.dup,
-    "dup2": descriptors.dup2,
-    "dup3": descriptors.dup3,
-    "fcntl": descriptors.fcntl,
-    "ioctl": devices.ioctl,
-}
-"""What happens to a netlink socket."""
-OF_OTHERS: dict[str, Handler] = {
-    "socket": names.socket,
-    "close_range": descriptors.close,
-    "close": descriptors.close,
-    "dup2": descriptors.close,
-    "dup3": descriptors.close,
-    "ioctl": devices.ioctl,
-    "splice": names.splice,
-    "recvmsg": passing.recvmsg,
-    "open": files.open_,
-    "openat": files.openat,
-    **dict.fromkeys(OF_CREDENTIALS, credentials.changed),
-    "capset": credentials.capset,
-}
-"""What is handed over although its descriptor is none of ours."""
-FEW = {"sendmsg": 3, "recvmsg": 3, "read": 3, "write": 3}
-"""Calls that use only so many registers; of others all six count."""
 IDLE = 0.002
 """Seconds without a call after which nothing is held any more."""
 SOON = IDLE * 1000 + 0.5
@@ -98,8 +46,6 @@ FIRST_LOOK, LAST_LOOK, SLOWER = 0.005, 0.1, 1.25
 """Seconds until those who wait are looked at for signals, soon after one has begun to and when none has for long."""
 LOOKING = 20
 """Of that time at most one part in so many is spent looking."""
-
-assert set(BY_DESCRIPTOR) <= set(OF_SOCKETS)
 
 
 class Loop:
