@@ -4,11 +4,21 @@ Everything is imported first, so that it does not matter who may read the files 
 """
 
 import os
+import pkgutil
 import pwd
 import sys
+from importlib import import_module
 
+import nlwire
 from nlwire.cli import main
 from nlwire.supervise.libc import PR_SET_DUMPABLE, prctl
+
+
+def import_all() -> None:
+    """What nlwire would import when it is used, which is too late here."""
+    for module in pkgutil.walk_packages(nlwire.__path__, "nlwire."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
 
 
 def become(name: str) -> None:
@@ -22,6 +32,7 @@ def become(name: str) -> None:
 
 
 if __name__ == "__main__":
+    import_all()
     words = sys.argv[1:]
     named = words[1] if words[:1] == ["--user"] else ""
     become(named or "nobody")
