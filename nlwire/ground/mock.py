@@ -11,7 +11,6 @@ from collections.abc import Callable
 from errno import ENOENT
 from os import strerror
 from socket import SOL_SOCKET
-from typing import Any, cast
 
 from nlwire.ground.bpf import compiled
 from nlwire.ground.ifreq import Devices
