@@ -34,12 +34,14 @@ def test_on_the_mock_as_nobody(scene: str, built: Build) -> None:
     assert (done.stdout, done.stderr, done.returncode) == (privileged.stdout, "", 0)
 
 
+@pytest.mark.usefixtures("kernel_here")
 def test_on_the_real_kernel_as_nobody(built: Build) -> None:
     done = as_nobody("--on", "kernel", "--", built("getifaddrs"))
     assert done.returncode == 0
     assert "lo" in done.stdout
 
 
+@pytest.mark.usefixtures("kernel_here")
 def test_nobody_is_almighty_on_the_mock_and_not_on_the_kernel(built: Build) -> None:
     assert as_nobody("--", built("sockets"), "names").returncode == 0
     refused = subprocess.run(
