@@ -87,14 +87,21 @@ def schedule_work(machine: Machine, function: Callable[[], None]) -> None:
     machine.work.append(function)
 
 
+def is_due(machine: Machine) -> bool:
+    """Whether it is time for the first timer."""
+    return bool(machine.timers) and machine.timers[0][0] <= machine.clock() * HZ
+
+
 def run_timers(machine: Machine) -> int:
     """Run work, then what is due, in order; returns how many. The lock of the machine is taken."""
     done = 0
+    if not (machine.work or is_due(machine)):
+        return done
     with machine.lock:
         while machine.work:
             machine.work.popleft()()
             done += 1
-        while machine.timers and machine.timers[0][0] <= jiffies(machine):
+        while is_due(machine):
             timer = heapq.heappop(machine.timers)[2]
             if timer is not None:
                 timer.entry = None

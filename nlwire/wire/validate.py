@@ -73,7 +73,7 @@ def nla_parse(
     start = head_of(head)
     table = nlattr_table(rules.attrs, start)
     if start.offset < len(start.memory):
-        _Validation(extack).run(rules, start, int(validate), 0, table)
+        Judge(extack).run(rules, start, int(validate), 0, table)
     return table
 
 
@@ -84,7 +84,7 @@ def nla_validate(
     extack: netlink_ext_ack | None = None,
 ) -> None:
     """Validate a run of attributes. Raises PolicyError."""
-    _Validation(extack).run(resolve_policy(policy), head_of(head), int(validate), 0, None)
+    Judge(extack).run(resolve_policy(policy), head_of(head), int(validate), 0, None)
 
 
 def nla_parse_nested(
@@ -95,7 +95,7 @@ def nla_parse_nested(
 ) -> nlattr_table:
     """Validate and table what is inside ``nla``. Raises PolicyError; with NL_VALIDATE.NESTED also when the nest is not marked."""
     if validate & NL_VALIDATE.NESTED and not nla.nla_type & NLA_F_NESTED:
-        _Validation(extack).refuse(EINVAL, "NLA_F_NESTED is missing", nla)
+        Judge(extack).refuse(EINVAL, "NLA_F_NESTED is missing", nla)
     return nla_parse(policy, nla_nested(nla), validate, extack)
 
 
@@ -166,7 +166,7 @@ NEVER = (1, 0)
 """No nla_len is from here to there."""
 
 
-class _Validation:
+class Judge:
     """One walk: where it is (for the path of an error) and what it has to say."""
 
     def __init__(self, extack: netlink_ext_ack | None) -> None:
@@ -226,7 +226,7 @@ class _Validation:
             self.refuse(EINVAL, "invalid attribute length", nla, pt)
         if validate & NESTED:
             self.marking(pt, nla)
-        _CHECKS.get(pt.type, _Validation.size)(self, pt, nla, validate, depth)
+        _CHECKS.get(pt.type, Judge.size)(self, pt, nla, validate, depth)
         self.further(pt, nla, validate)
 
     def marking(self, pt: nla_policy, nla: nlattr_ptr[Any]) -> None:
@@ -374,19 +374,19 @@ class _Validation:
         )
 
 
-_Check = Callable[[_Validation, nla_policy, nlattr_ptr[Any], int, int], None]
+_Check = Callable[[Judge, nla_policy, nlattr_ptr[Any], int, int], None]
 _CHECKS: dict[NLA, _Check] = {
-    NLA.REJECT: _Validation.reject,
-    NLA.FLAG: _Validation.flag,
-    NLA.UINT: _Validation.variable,
-    NLA.SINT: _Validation.variable,
-    NLA.BITFIELD32: _Validation.bitfield32,
-    NLA.NUL_STRING: _Validation.nul_string,
-    NLA.STRING: _Validation.string,
-    NLA.BINARY: _Validation.binary,
-    NLA.NESTED: _Validation.nested,
-    NLA.NESTED_ARRAY: _Validation.nested,
-    NLA.UNSPEC: _Validation.unspec,
+    NLA.REJECT: Judge.reject,
+    NLA.FLAG: Judge.flag,
+    NLA.UINT: Judge.variable,
+    NLA.SINT: Judge.variable,
+    NLA.BITFIELD32: Judge.bitfield32,
+    NLA.NUL_STRING: Judge.nul_string,
+    NLA.STRING: Judge.string,
+    NLA.BINARY: Judge.binary,
+    NLA.NESTED: Judge.nested,
+    NLA.NESTED_ARRAY: Judge.nested,
+    NLA.UNSPEC: Judge.unspec,
 }
 
 

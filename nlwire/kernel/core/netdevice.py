@@ -386,7 +386,9 @@ def dev_get_iflink(dev: net_device) -> int:
 
 def dev_get_flags(dev: net_device) -> int:
     """The flags as userspace is shown them: of promiscuity what was asked for, of the state what is."""
-    flags, state = int(dev.flags) & NOT_ASKED | int(dev.gflags) & ASKED_FOR, dev.state
+    flags, state = int(dev.flags) & NOT_ASKED, dev.state
+    if dev.gflags:
+        flags |= int(dev.gflags) & ASKED_FOR
     if state & LINK_STATE_START:
         if dev.operstate in OPER_UP:
             flags |= IFF_RUNNING

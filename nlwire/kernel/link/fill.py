@@ -214,8 +214,5 @@ def slave_info_size(dev: net_device) -> int:
 
 def link_get_af_size(dev: net_device, ext_filter_mask: int) -> int:
     """IFLA_AF_SPEC."""
-    size = NEST
-    for ops in registry_of(dev.nd_net.machine).afs.values():
-        if ops.get_link_af_size is not None:
-            size += NEST + ops.get_link_af_size(dev, ext_filter_mask)
-    return size
+    sizes = registry_of(dev.nd_net.machine).link_af_sizes
+    return NEST + sum([NEST + get_link_af_size(dev, ext_filter_mask) for get_link_af_size in sizes])

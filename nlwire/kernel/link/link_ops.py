@@ -96,7 +96,8 @@ class rtnl_registry:
     kinds: dict[str, rtnl_link_ops] = field(default_factory=dict)
     afs: dict[int, rtnl_af_ops] = field(default_factory=dict)
     fills_link_af: list[Callable[[net_device, int], bytes]] = field(default_factory=list)
-    """Those of all of ``afs`` that have one: every message asks them."""
+    link_af_sizes: list[Callable[[net_device, int], int]] = field(default_factory=list)
+    """The functions of ``afs`` that every message asks, where there are such."""
 
 
 def registry_of(machine: Machine) -> rtnl_registry:
@@ -135,7 +136,9 @@ def rtnl_af_register(machine: Machine, ops: rtnl_af_ops) -> None:
     """Add a protocol."""
     registry = registry_of(machine)
     registry.afs[int(ops.family)] = ops
-    registry.fills_link_af = [one.fill_link_af for one in registry.afs.values() if one.fill_link_af is not None]
+    afs = registry.afs.values()
+    registry.fills_link_af = [one.fill_link_af for one in afs if one.fill_link_af is not None]
+    registry.link_af_sizes = [one.get_link_af_size for one in afs if one.get_link_af_size is not None]
 
 
 def rtnl_af_lookup(machine: Machine, family: int) -> rtnl_af_ops | None:
