@@ -102,7 +102,8 @@ class Loop:
         """Answer every call. Raises what only a bug here or in a ground raises."""
         self.table.run_here()
         poll = select.poll()
-        poll.register(self.listener.fd, select.POLLIN)
+        calls = self.listener.fd
+        poll.register(calls, select.POLLIN)
         poll.register(self.table.epoll.fileno(), select.POLLIN)
         while True:
             ready = poll.poll(self._patience())
@@ -111,7 +112,7 @@ class Loop:
             if not ready:
                 self._idle()
             for fd, mask in ready:
-                if fd != self.listener.fd:
+                if fd != calls:
                     self.table.events()
                     self._stir()
                 elif mask & select.POLLIN:

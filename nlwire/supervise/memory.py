@@ -87,7 +87,9 @@ class Memory:
             return b""
         if size > ROOM:
             return self._read_much(tid, address, size)
-        self._far[: IOVEC.size] = pack_places([(address, size)])
+        if not 0 < address < TASK_SIZE:
+            raise fault()
+        IOVEC.pack_into(self._far, 0, address, size)
         done = process_vm_readv(tid, self._local, 1, self._remote, 1, 0)
         if done != size:
             raise failure(tid, done)
@@ -130,15 +132,19 @@ class Memory:
         if size > ROOM:
             self._write_much(tid, data, [(address, size)])
         elif size:
+            if not 0 < address < TASK_SIZE:
+                raise fault()
             self._view[:size] = data
-            self._flush(tid, [(address, size)], size)
+            IOVEC.pack_into(self._far, 0, address, size)
+            done = process_vm_writev(tid, self._local, 1, self._remote, 1, 0)
+            if done != size:
+                raise failure(tid, done)
 
     def put_all(self, tid: int, data: bytes, places: list[Place]) -> None:
         """Write bytes, at most ROOM of them, into places that hold them exactly. Raises OSError (EFAULT), Denied."""
-        size = len(data)
-        if size:
-            self._view[:size] = data
-            self._flush(tid, places, size)
+        if data:
+            self._view[: len(data)] = data
+            self._flush(tid, places, len(data))
 
     def write(self, tid: int, *runs: tuple[bytes, list[Place]]) -> None:
         """Write each run of bytes into its places, as far as either reaches. Raises OSError (EFAULT), Denied."""

@@ -47,14 +47,14 @@ def given(call: Call, buffer: int, size: int) -> bytes:
     """What one buffer holds. Raises OSError (EFAULT, EMSGSIZE)."""
     if size > MOST_SENT:
         raise error(EMSGSIZE)
-    return call.read(buffer, size)
+    return call.supervision.memory.read(call.tid, buffer, size)
 
 
 def sendto(call: Call) -> int:
     """send() and sendto()."""
     _fd, buffer, size, flags, address, length = call.args
     to = call.read_address(address, length) if address else None
-    return put(call, given(call, buffer, size), to, signed(flags))
+    return put(call, given(call, buffer, size), to, signed(flags) if flags else 0)
 
 
 def write(call: Call) -> int:
@@ -132,8 +132,8 @@ def take(call: Call, size: int, control: int, flags: int) -> Received:
 def recvfrom(call: Call) -> int:
     """recv() and recvfrom()."""
     _fd, buffer, size, flags, address, length = call.args
-    found = take(call, size, 0, signed(flags))
-    call.write(buffer, found.data)
+    found = take(call, size, 0, signed(flags) if flags else 0)
+    call.supervision.memory.put(call.tid, buffer, found.data)
     if address:
         if not length:
             raise error(EFAULT)
