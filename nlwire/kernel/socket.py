@@ -172,21 +172,20 @@ class KernelSocket:
         to = None if address is None else sockaddr_nl(address)
         machine, sk = self.machine, self.sk
         timeo = sk.sk_sndtimeo if self._timeout is None else self._timeout
-        self.lock.acquire()
-        try:
+        with self.lock:
             if self._closed:
                 raise error(EBADF)
             if machine.timers or machine.work:
                 run_timers(machine)
-            return netlink_sendmsg(sk, data, to, flags | MSG_DONTWAIT if timeo == 0 else flags, timeo)
-        except BlockingIOError:
-            if self._timeout and not flags & MSG_DONTWAIT:
-                raise TimeoutError("timed out") from None
-            raise
-        finally:
-            if machine.work:
-                run_timers(machine)
-            self.lock.release()
+            try:
+                return netlink_sendmsg(sk, data, to, flags | MSG_DONTWAIT if timeo == 0 else flags, timeo)
+            except BlockingIOError:
+                if self._timeout and not flags & MSG_DONTWAIT:
+                    raise TimeoutError("timed out") from None
+                raise
+            finally:
+                if machine.work:
+                    run_timers(machine)
 
     # --- receiving ---------------------------------------------------------------------------------------------------
 
@@ -196,19 +195,17 @@ class KernelSocket:
             raise ValueError("negative buffersize in recv")
         machine, sk = self.machine, self.sk
         timeo = sk.sk_rcvtimeo if self._timeout is None else self._timeout
-        self.lock.acquire()
-        try:
+        with self.lock:
             if self._closed:
                 raise error(EBADF)
             if machine.timers or machine.work:
                 run_timers(machine)
-            return netlink_recvmsg(sk, size, control, flags, timeo)
-        except BlockingIOError:
-            if self._timeout and not flags & MSG_DONTWAIT:
-                raise TimeoutError("timed out") from None
-            raise
-        finally:
-            self.lock.release()
+            try:
+                return netlink_recvmsg(sk, size, control, flags, timeo)
+            except BlockingIOError:
+                if self._timeout and not flags & MSG_DONTWAIT:
+                    raise TimeoutError("timed out") from None
+                raise
 
     def recv(self, size: int, flags: int = 0, /) -> bytes:
         """One datagram, cut to ``size``."""

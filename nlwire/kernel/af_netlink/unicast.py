@@ -29,6 +29,7 @@ from nlwire.kernel.af_netlink.sock import (
     netlink_skb_parms,
     netlink_sock,
     netlink_trim,
+    sock_rcvbuf_has_space,
 )
 from nlwire.kernel.af_netlink.table import NL_CFG_F, ffs, netlink_allowed, netlink_autobind
 from nlwire.kernel.net import error
@@ -51,9 +52,8 @@ def netlink_attachskb(sk: netlink_sock, skb: netlink_skb, deadline: float, ssk: 
 
     A sender that does not wait gets EAGAIN; if it is the kernel, the receiver has an overrun instead.
     """
-    rmem = sk.sk_rmem_alloc + skb.truesize
-    if (rmem <= sk.sk_rcvbuf or rmem == skb.truesize) and not sk.congested:  # sock_rcvbuf_has_space()
-        sk.sk_rmem_alloc = rmem  # netlink_skb_set_owner_r()
+    if sock_rcvbuf_has_space(sk, skb.truesize):
+        sk.sk_rmem_alloc += skb.truesize  # netlink_skb_set_owner_r()
         return True
     left = deadline - sk.machine.clock() if deadline else 0.0
     if left <= 0:

@@ -2,6 +2,9 @@
 
 The order of the attributes is that of Linux 6.18.
 
+Most messages show what the one before of the same device has shown, with another number in front. So what a message is to show is
+gathered first, as values, and compared with what was shown last: there is no change that could be forgotten, whoever makes it.
+
 Knows: what is said of a link.
 Never: to whom.
 """
@@ -59,7 +62,7 @@ def ifinfo_bytes(
     new_ifindex: int = 0,
     tgt_netnsid: int = -1,
 ) -> bytes:
-    """A link as a message. What it shows is gathered; the bytes are those of the last time where that showed the same."""
+    """A link as a message. Of the attributes nothing may hang on what is not in ``shown``."""
     shown = (
         SHOWN(dev),
         None if dev.master is None else dev.master.ifindex,

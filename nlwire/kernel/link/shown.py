@@ -3,7 +3,7 @@
 A run is a pure function of the values it shows, and what such a function has made of them is remembered. Nothing can be stale:
 whoever asks hands in all the values as they are now, and there is no device here to look at.
 
-    state_run(SHOWN(dev)[:-5], master)
+    addresses_run(None, bytes(dev.stats))
 
 Knows: which values make which bytes.
 Never: a device, where a run goes.
