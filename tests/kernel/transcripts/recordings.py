@@ -18,6 +18,8 @@ ROOT = Path(__file__).parents[3]
 RECORDED = ROOT / "fixtures" / "transcripts"
 KERNEL = RECORDED / "kernel"
 """The release that all were recorded on."""
+TELLING = ("link/lo", "link/veth", "bridge/life", "kind/tun")
+"""Scripts that tell how a kernel is built: what a link shows hangs on it (a bridge's VLANs), and which kinds of links there are."""
 NOT_YET = Path(__file__).with_name("not_yet.txt")
 PATIENCE = (0.03, 0.05, 0.4)
 """Seconds of silence after which a real kernel's links count as settled: longer ones where a busy machine spoilt a run."""
@@ -67,10 +69,10 @@ def release() -> str:
 def other_build(real: Real) -> str:
     """Why the kernel at hand may say other things than the one of the recordings; empty where it is that one.
 
-    One that shows lo and a veth pair with the same bytes is taken to be built alike.
+    One that shows lo, a veth pair and a bridge with the same bytes, and has the same kinds of links, is taken to be built alike.
     """
     recorded = KERNEL.read_text(encoding="utf-8").strip()
-    alike = [one for one in SCRIPTS if one.name in ("link/lo", "link/veth")]
+    alike = [one for one in SCRIPTS if one.name in TELLING]
     if release() == recorded or all(holds(one, real)[0] for one in alike):
         return ""
     return f"this kernel, {release()}, is built otherwise than {recorded}, on which transcripts were recorded"
