@@ -14,7 +14,8 @@ from tools import vm
 MINUTES = 50
 """The guest's processor is emulated; the tier takes some twenty minutes there."""
 
-TIER = [*"python -m pytest -p no:cacheprovider -m kernel --ignore".split(), __file__, str(Path(__file__).parent)]
+PYTEST = ["python", "-m", "pytest", "-p", "no:cacheprovider"]
+TIER = [*PYTEST, "-m", "kernel", "--ignore", __file__, str(Path(__file__).parent)]
 """What asks a kernel; the rest asks the mock, which needs no other machine."""
 
 

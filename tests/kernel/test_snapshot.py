@@ -29,7 +29,7 @@ class Namespace:
     """A process that holds a network namespace of its own."""
 
     def __init__(self) -> None:
-        self.child = subprocess.Popen(["unshare", "-n", "sleep", "300"])
+        self.child = subprocess.Popen(["unshare", "-n", "sleep", "600"])
         own = os.stat("/proc/self/ns/net").st_ino
         while os.stat(f"/proc/{self.child.pid}/ns/net").st_ino == own:
             time.sleep(0.01)
@@ -87,6 +87,7 @@ def test_a_snapshot_loaded_elsewhere_is_the_same_namespace(namespaces: list[Name
     first, second = namespaces
     first.run(RICH)
     first.settle()
+    first.run("ip link set br0 type bridge fdb_flush")  # what br0 has heard meanwhile hangs on the machine's speed
     run("snapshot", tmp_path / "a.pcapng", "--netns", first.path)
     done = run("load", tmp_path / "a.pcapng", "--netns", second.path)
     sent = done.stderr.split()[-5]
@@ -244,12 +245,12 @@ def test_on_a_full_disk_what_was_written_stays_readable(tmp_path: Path, name: st
 
 @pytest.mark.usefixtures("namespaces")
 def test_recording_ends_when_the_disk_is_full(tmp_path: Path) -> None:
-    watch = "{nlwire} record --seconds 30 {disk}/x.pcapng --groups link & until [ -s {disk}/x.pcapng ]; do sleep 0.1; done; sleep 1; "
+    watch = "{nlwire} record --seconds 280 {disk}/x.pcapng --groups link & until [ -s {disk}/x.pcapng ]; do sleep 0.1; done; sleep 1; "
     ups = "for i in $(seq 60); do ip link set d$i up; done; wait $!"
     begin = time.monotonic()
     status, said = on_a_small_disk(tmp_path, watch + ups)
     assert (status, said.count("No space left on device")) == (1, 1)
-    assert time.monotonic() - begin < 25
+    assert time.monotonic() - begin < 280
     assert len([one for one in read(tmp_path / "x.pcapng") if isinstance(one, Record)]) >= 2
 
 
