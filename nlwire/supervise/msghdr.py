@@ -43,9 +43,9 @@ class Recall:
 
     __slots__ = ("data", "flags", "head", "name_end", "places")
 
-    def __init__(self, head: msghdr, flags: int, name: Place, data: Place) -> None:
+    def __init__(self, head: msghdr, flags: int, name: Place, data: Place | None) -> None:
         self.flags, self.head, self.data, self.name_end = flags, head, data, BOTH + name[1]
-        parts = [(head.at, MSGHDR.size), (head.iov_at, IOVEC.size), name, data]
+        parts = [(head.at, MSGHDR.size), (head.iov_at, IOVEC.size), name, data or (0, 0)]
         self.places = Places([part for part in parts if part[1]])
 
     def read(self, memory: Memory, tid: int) -> tuple[Place, bytes, bytes] | None:
@@ -54,16 +54,25 @@ class Recall:
         if found[: MSGHDR.size] != self.head.raw:
             return None
         iov: Place = IOVEC.unpack_from(found, MSGHDR.size)
-        at, room = self.data
-        if iov[1] > (room or MAX_RW_COUNT) or (room and iov[0] != at):
+        end, data = self.name_end, self.data
+        if data is None:
+            return (iov, found[BOTH:end], b"") if iov[1] <= MAX_RW_COUNT else None
+        if iov[0] != data[0] or iov[1] > data[1]:
             return None
-        end = self.name_end
-        return iov, found[BOTH:end], found[end : end + iov[1]] if room else b""
+        return iov, found[BOTH:end], found[end : end + iov[1]]
 
 
-def recall(head: msghdr, iov: list[Place], flags: int, name: Place, data: Place = (0, 0)) -> Recall | None:
-    """What to read when the same call is made again; None where there is not one iovec, or too much. Raises OSError."""
-    return Recall(head, flags, name, data) if len(iov) == 1 and data[1] <= MOST_AHEAD else None
+def recall(head: msghdr, iov: list[Place], flags: int, name: Place, data: Place | None = None) -> Recall | None:
+    """What to read when the same call is made again; ``data`` is what is sent.
+
+    None where there is not one iovec, no data, too much, or a place that no program has: of that the call itself will tell.
+    """
+    if len(iov) != 1 or (data is not None and not 0 < data[1] <= MOST_AHEAD):
+        return None
+    try:
+        return Recall(head, flags, name, data)
+    except OSError:
+        return None
 
 
 def read_msghdr(memory: Memory, tid: int, address: int) -> tuple[msghdr, list[Place]]:

@@ -118,6 +118,7 @@ def test_not_everything_is_read_ahead(program: Program) -> None:
     assert recall(head, iov, 0, (program.name, 12), (program.data, MOST_AHEAD + 1)) is None
     assert recall(head, [], 0, (program.name, 12)) is None
     assert recall(head, iov * 2, 0, (program.name, 12)) is None
+    assert recall(head, iov, 0, (1 << 63, 12)) is None
 
 
 def test_more_iovecs_or_none(program: Program) -> None:
@@ -137,3 +138,9 @@ def test_hostile_structs(program: Program, iov: int, iovlen: int, namelen: int, 
     with pytest.raises(OSError, match=r"\[Errno") as caught:
         program.read()
     assert caught.value.errno == errno
+
+
+def test_nothing_sent_is_not_taken_for_what_is_sent_later(program: Program) -> None:
+    program.iovecs(program.one, (program.data, 0))
+    head, iov = read_msghdr(program.memory, TID, program.head)
+    assert recall(head, iov, 0, (program.name, 12), iov[0]) is None
