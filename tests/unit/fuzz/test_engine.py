@@ -1,6 +1,7 @@
 """Campaigns: deterministic, findings told apart and made small, inputs worth more kept."""
 
 import itertools
+import signal
 import struct
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ from nlwire.fuzz.guided import available
 from nlwire.fuzz.jobs import work_together
 from nlwire.fuzz.minimise import minimise
 from nlwire.fuzz.mutator import Case, Mutator, Seed, Style
-from nlwire.fuzz.outcome import Failure, Hang, Outcome
+from nlwire.fuzz.outcome import Failure, Hang, Outcome, failure_of
 from nlwire.fuzz.plan import Plan, reproduce, seeds_for, target_of
 from nlwire.fuzz.targets import Call, Decoder, Engines, Watch, named
 from nlwire.uapi import FAMILIES
@@ -257,3 +258,19 @@ def test_a_second_ring_while_the_first_is_told_of_is_no_end() -> None:
         failure = watch.outcome(slow, Case(0, b"", b"")).failure
     assert failure is not None
     assert failure.signature.startswith("Hang")
+
+
+@pytest.mark.parametrize(("rings", "hangs"), [([True, False], False), ([True, True], True), ([False], False)])
+def test_who_was_only_stopped_for_a_while_does_not_hang(rings: list[bool], hangs: bool) -> None:
+    left = iter(rings)
+
+    def target(case: Case) -> Outcome:
+        try:
+            if next(left):
+                signal.raise_signal(signal.SIGALRM)  # as after SIGSTOP and SIGCONT, or when the machine has slept
+        except Hang as error:
+            return Outcome(failure_of(error))
+        return Outcome()
+
+    with Watch() as watch:
+        assert (watch.outcome(target, Case(0, b"", b"")).failure is not None) == hangs
