@@ -14,8 +14,11 @@ from tools import vm
 MINUTES = 50
 """The guest's processor is emulated; the tier takes some twenty minutes there."""
 
-PYTEST = ["python", "-m", "pytest", "-p", "no:cacheprovider"]
-TIER = [*PYTEST, "-m", "kernel", "--ignore", __file__, str(Path(__file__).parent)]
+HERE = Path(__file__).parent
+MUCH = ("test_side_by_side.py", "test_fuzz_kernel.py", "test_storms.py")
+"""What asks at random, and much: an emulated processor is too slow for it, and a kernel that is built otherwise parts anyway."""
+LEFT_OUT = [f"--ignore={HERE / name}" for name in (Path(__file__).name, *MUCH)]
+TIER = ["python", "-m", "pytest", "-p", "no:cacheprovider", "-m", "kernel", *LEFT_OUT, str(HERE)]
 """What asks a kernel; the rest asks the mock, which needs no other machine."""
 
 
