@@ -17,7 +17,7 @@ SECCOMP_FILTER_FLAG_NEW_LISTENER, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 1 << 
 SOCK_FPROG = Struct("@HP")
 
 _LIBC = ctypes.PyDLL(None, use_errno=True)  # calls that never wait: the interpreter's lock is not worth letting go
-_LONG, _POINTER, _SIZE = ctypes.c_long, ctypes.c_void_p, ctypes.c_size_t
+_LONG = ctypes.c_long
 
 syscall = _LIBC.syscall
 syscall.argtypes = [_LONG] * 6
@@ -26,9 +26,8 @@ syscall.restype = _LONG
 process_vm_readv = _LIBC.process_vm_readv
 process_vm_writev = _LIBC.process_vm_writev
 for _one in (process_vm_readv, process_vm_writev):
-    _one.restype = (
-        ctypes.c_ssize_t
-    )  # no argtypes: pointers come as c_void_p made once, and nothing is converted anew each time
+    _one.restype = ctypes.c_ssize_t
+"""Without argtypes, so that nothing is converted anew each time: pointers are given as c_void_p, made once."""
 
 get_errno = ctypes.get_errno
 

@@ -31,10 +31,8 @@ class msghdr(NamedTuple):
     name: int
     namelen: int
     iov_at: int
-    iovlen: int
     control: int
     controllen: int
-    flags: int
     raw: bytes
 
 
@@ -78,10 +76,10 @@ def recall(head: msghdr, iov: list[Place], flags: int, name: Place, data: Place 
 def read_msghdr(memory: Memory, tid: int, address: int) -> tuple[msghdr, list[Place]]:
     """A struct msghdr and its iovecs. Raises OSError."""
     raw = memory.read(tid, address, MSGHDR.size)
-    name, namelen, _pad, iov, iovlen, control, controllen, flags, _pad2 = MSGHDR.unpack(raw)
+    name, namelen, _pad, iov, iovlen, control, controllen, _flags, _pad2 = MSGHDR.unpack(raw)
     if namelen >= 1 << 31:
         raise OSError(EINVAL, os.strerror(EINVAL))
-    head = msghdr(address, name, namelen if name else 0, iov, iovlen, control, controllen, flags, raw)
+    head = msghdr(address, name, namelen if name else 0, iov, control, controllen, raw)
     return head, memory.iovecs(tid, iov, iovlen, EMSGSIZE)
 
 
